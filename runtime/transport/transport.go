@@ -1,0 +1,84 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/anabranch-go/anabranch/stage"
+)
+
+// Transport reads the inputs of one sub-topology as a member of its consumer group, and writes its outputs, its dead
+// letters and its positions in one transaction.
+//
+// One goroutine uses it: Poll, then any number of Forward, Select and Add, then Commit or Abort, and again. Writes never
+// fail by themselves: a write that the broker refuses is found by Commit, which then commits nothing.
+type Transport interface {
+	// Poll waits for the next batches, at most until ctx ends or a moment of the transport's own has passed; a Round
+	// without batches is normal. An error is final: the transport can only be closed.
+	Poll(ctx context.Context) (Round, error)
+
+	// Forward writes all records of b, unchanged, to one partition of a sink.
+	Forward(sink int, partition int32, b Batch)
+	// Select writes the picked records of b to a sink, in the order of the picks, unchanged but for the key where
+	// a pick has a new one. The picks are not kept.
+	Select(sink int, b Batch, picks []stage.Pick)
+	// Add writes a record that the runtime made. Everything is copied before it returns.
+	Add(sink int, partition int32, m *stage.Meta, value []byte)
+
+	// Commit ends the transaction with the positions of all batches polled since the last Commit or Abort.
+	// False means that nothing was committed and that the next Poll reads again from the committed positions: all that
+	// was derived from those batches must be dropped. With false, err may be a *Refused; any other error is final.
+	Commit(ctx context.Context) (committed bool, err error)
+	// Abort ends the transaction without committing; the next Poll reads again from the committed positions.
+	Abort(ctx context.Context) error
+	// Close leaves the group. A transaction that is still open is aborted.
+	Close()
+}
+
+// Round is what one Poll gives.
+type Round struct {
+	Batches []Batch
+	// Assigned and Revoked are the tasks that came and went since the last Poll, by number.
+	Assigned, Revoked []int32
+	// Ended is true once every partition of the group has been committed up to its end, where the run has one.
+	Ended bool
+}
+
+// Batch is consecutive records of one partition of an input. It is valid until the next Poll.
+type Batch interface {
+	// Input is the index of the input in the sub-topology, Topic the topic of it that the batch is from.
+	Input() int
+	Topic() string
+	Partition() int32
+	// Len is the number of records; 0 where only markers were read.
+	Len() int
+	// Records calls f for each record in order, until f gives an error. What f is given are views that die with the call.
+	Records(f func(i int, m *stage.Meta, value []byte) error) error
+}
+
+// Refusal is one record that the broker will never take, for a reason in the record itself.
+type Refusal struct {
+	Sink   int
+	Origin stage.Origin // of the source record
+	Err    error
+}
+
+// Refused says that the transaction was aborted because the broker refused records for what they are
+// (MESSAGE_TOO_LARGE, INVALID_TIMESTAMP, INVALID_RECORD). Each of Records is refused whenever it is tried.
+type Refused struct{ Records []Refusal }
+
+func (r *Refused) Error() string {
+	first := r.Records[0]
+	return fmt.Sprintf("the broker refused %d records, first %s: %v", len(r.Records), first.Origin, first.Err)
+}
+
+// Errors that end a transport for good.
+var (
+	// ErrFenced: another process uses the same transactional id.
+	ErrFenced = errors.New("another worker runs with the same instance id")
+	// ErrUnreachable: no broker answered.
+	ErrUnreachable = errors.New("no broker answers")
+	// ErrPosition: the position of a partition is unknown or lies outside what the topic still holds.
+	ErrPosition = errors.New("position lost")
+)

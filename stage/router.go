@@ -1,0 +1,33 @@
+package stage
+
+import "math/bits"
+
+// Router chooses the ports that an event leaves by. It never changes the event and keeps nothing of it.
+// No port drops the event; an error rejects it, and then no port counts.
+// A Router is shared by tasks: it must be safe for concurrent use.
+type Router[T any] interface {
+	Route(*Event[T]) (Ports, error)
+}
+
+// MaxPorts is how many ports one operator can have.
+const MaxPorts = 64
+
+// Ports is a set of port numbers below MaxPorts. The zero value is the empty set.
+type Ports uint64
+
+// Port is the set of port n alone.
+func Port(n int) Ports { return 1 << n }
+
+// FirstPorts is the set of the ports 0 to n-1.
+func FirstPorts(n int) Ports {
+	if n >= MaxPorts {
+		return ^Ports(0)
+	}
+	return 1<<n - 1
+}
+
+// Has tells whether port n is in the set.
+func (p Ports) Has(n int) bool { return p&(1<<n) != 0 }
+
+// Len is the number of ports in the set.
+func (p Ports) Len() int { return bits.OnesCount64(uint64(p)) }
