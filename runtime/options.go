@@ -1,0 +1,40 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+)
+
+// Options say how a Worker runs a pipeline.
+type Options struct {
+	// Instance tells this worker from others of the same pipeline, and is part of its transactional ids: two live
+	// workers must not share it, and a restarted worker should have the same again. Empty: the host name.
+	Instance string
+	// Only names the sub-topologies to run; empty: all.
+	Only []string
+	// UntilEnd ends the run once everything has been read that was there when it began.
+	UntilEnd bool
+	// CreateTopics makes the topics that the file names and the cluster has not.
+	CreateTopics bool
+	// Listen is the address of /livez, /readyz and /metrics. A port alone (":8080") listens on the loopback
+	// interface only; name the host, as in 0.0.0.0:8080, to be reached from elsewhere. Empty: none.
+	Listen string
+	// Log receives what happens to the worker as a whole, never what records hold. Nil: slog.Default.
+	Log *slog.Logger
+	// Dial opens connections to brokers. Nil: plain TCP.
+	Dial func(ctx context.Context, network, host string) (net.Conn, error)
+}
+
+// Errors that end a run. The transport's own errors are in package transport.
+var (
+	// ErrRejected: an event was rejected and the file names no dead-letter topic.
+	ErrRejected = errors.New("an event was rejected and the pipeline has no dead letters")
+	// ErrTolerance: more events were rejected than `on_error: {tolerance: …}` allows.
+	ErrTolerance = errors.New("more events were rejected than the tolerance allows")
+	// ErrTopics: a topic is missing, or is not as the file declares it.
+	ErrTopics = errors.New("the topics are not as the pipeline needs them")
+	// ErrOptions: the options ask for something that cannot be, such as a sub-topology that does not exist.
+	ErrOptions = errors.New("cannot run like this")
+)
