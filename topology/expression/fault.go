@@ -1,0 +1,20 @@
+package expression
+
+import "errors"
+
+// ErrNull is the reason where a result is null that must not be.
+var ErrNull = errors.New("is null")
+
+// Fault is why an event could not be evaluated. Faults are made when the expression is compiled, one for each place where it can fail.
+type Fault struct {
+	What   string // for example: division by zero
+	Source string // the part of the expression
+	Offset int    // of the part, in bytes of the whole expression
+	err    error  // what it wraps; nil or ErrNull
+}
+
+// Error gives the reason and the part of the expression.
+func (f *Fault) Error() string { return f.What + " in " + f.Source }
+
+// Unwrap gives ErrNull where a null is the reason.
+func (f *Fault) Unwrap() error { return f.err }
