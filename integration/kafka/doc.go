@@ -1,0 +1,2 @@
+// Package kafka starts a real Kafka in a container, for tests and benchmarks.
+package kafka
