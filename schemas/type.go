@@ -13,6 +13,9 @@ type Type struct {
 	Symbols   []string // of an enum
 	Items     *Type    // of an array; of a map, its values
 	Branches  []*Type  // of a union
+
+	code  code
+	least int // the least number of bytes that a value takes; 0 where no value takes any
 }
 
 // Field is one field of a record.
@@ -23,6 +26,10 @@ type Field struct {
 	Type       *Type
 	HasDefault bool
 	Default    any // as encoding/json gives it
+
+	fallback *jsonValue // Default as it was written
+	fill     []byte     // Default as Avro bytes
+	filling  bool       // while fill is being made
 }
 
 // Kind is the kind of a Type, named as in the Avro specification.

@@ -11,9 +11,19 @@ type Row struct {
 	Err error
 }
 
-// Slot holds one decoded field. Booleans, integers, dates and times (microseconds) are in N, floating point in N as
-// its IEEE 754 bits, enums as their index in N and their symbol in S, text and bytes in S. Arrays, maps and
-// unions of several types stay encoded in S (for those unions N is the branch).
+// Slot holds one decoded field.
+//
+//   - boolean: N is 0 or 1. int, long: N.
+//   - date: N is days since 1970-01-01. Times of day and timestamps of any unit: N is microseconds since midnight or
+//     since 1970-01-01, nanoseconds rounded down.
+//   - float, double: N is the IEEE 754 bits of the value as a float64.
+//   - enum: N is the index and S the symbol.
+//   - string, bytes, fixed and what is built on them (uuid, decimal, duration): S is the raw bytes.
+//   - record, array, map: S is the Avro bytes of the whole value.
+//   - a union of null and one other type: as that type. Any other union: N is the branch, S the Avro bytes of its value.
+//
+// Null is set for null, and for a field of an optional record that is null; N and S are then zero, but for N of a union
+// of several types.
 type Slot struct {
 	N    int64
 	S    string
