@@ -1,0 +1,8 @@
+package schemas
+
+import "embed"
+
+// Files are the schema files of the example pipelines.
+//
+//go:embed *.avsc
+var Files embed.FS
