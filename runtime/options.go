@@ -5,6 +5,8 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+
+	"github.com/anabranch-go/anabranch/runtime/topics"
 )
 
 // Options say how a Worker runs a pipeline.
@@ -34,7 +36,7 @@ var (
 	// ErrTolerance: more events were rejected than `on_error: {tolerance: …}` allows.
 	ErrTolerance = errors.New("more events were rejected than the tolerance allows")
 	// ErrTopics: a topic is missing, or is not as the file declares it.
-	ErrTopics = errors.New("the topics are not as the pipeline needs them")
+	ErrTopics = topics.ErrTopics
 	// ErrOptions: the options ask for something that cannot be, such as a sub-topology that does not exist.
 	ErrOptions = errors.New("cannot run like this")
 )

@@ -7,9 +7,13 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"time"
 
 	"github.com/anabranch-go/anabranch/topology"
 )
+
+// handshakeTimeout bounds a TLS handshake: a broker that does not speak TLS may keep silent for ever.
+const handshakeTimeout = 5 * time.Second
 
 // handshakeError is a TLS handshake that did not succeed with a broker that can be reached.
 type handshakeError struct{ err error }
@@ -35,7 +39,7 @@ func overTLS(t *topology.TLS, dial Dial) Dial {
 		if err != nil {
 			return nil, err
 		}
-		ctx, cancel := context.WithTimeout(ctx, DialTimeout)
+		ctx, cancel := context.WithTimeout(ctx, handshakeTimeout)
 		defer cancel()
 		secure := tls.Client(conn, config)
 		if err := secure.HandshakeContext(ctx); err != nil {
