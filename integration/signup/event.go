@@ -32,7 +32,7 @@ var (
 		map[string]any{"source": "search", "name": "spring", "click_id": "c-81f3"},
 		map[string]any{"source": "partner", "name": "launch", "click_id": nil},
 	}
-	agents    = []string{
+	agents = []string{
 		"Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0",
 		"Mozilla/5.0 (iPhone; CPU iPhone OS 19_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.1",
 		"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0 Safari/537.36",
