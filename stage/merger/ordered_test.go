@@ -1,0 +1,280 @@
+package merger_test
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+
+	"github.com/anabranch-go/anabranch/stage/merger"
+	gocmp "github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+)
+
+func ExampleOrdered() {
+	web := []int64{10, 30, 20} // the last is out of order, and takes the place of the one before it
+	mobile := []int64{15, 25}
+	lanes := [][]int64{web, mobile}
+	merge := merger.NewOrdered([]merger.Progress{merger.Beginning, merger.Beginning})
+	for {
+		for lane, blocking := merge.Blocking(); blocking; lane, blocking = merge.Blocking() {
+			if len(lanes[lane]) == 0 {
+				merge.End(lane)
+				continue
+			}
+			merge.Push(lane, lanes[lane][0])
+		}
+		lane, effective, ok := merge.Next()
+		if !ok {
+			return
+		}
+		fmt.Println([]string{"web", "mobile"}[lane], lanes[lane][0], "as of", effective)
+		lanes[lane] = lanes[lane][1:]
+	}
+	// Output:
+	// web 10 as of 10
+	// mobile 15 as of 15
+	// mobile 25 as of 25
+	// web 30 as of 30
+	// web 20 as of 30
+}
+
+// said is one thing that a lane says: a record of this time, or a bound.
+type said struct {
+	Time  int64
+	Bound bool
+}
+
+// gone is a record that went out, or was late.
+type gone struct {
+	Lane, Offset int
+	Effective    int64
+	Late         bool
+}
+
+func drawLanes(t *rapid.T) [][]said {
+	say := rapid.Custom(func(t *rapid.T) said {
+		return said{Time: rapid.Int64Range(0, 12).Draw(t, "time"), Bound: rapid.IntRange(0, 4).Draw(t, "what") == 0}
+	})
+	return rapid.SliceOfN(rapid.SliceOfN(say, 0, 12), 1, 7).Draw(t, "lanes")
+}
+
+// reference sorts what is not late, and gives the late ones apart by lane.
+func reference(lanes [][]said) (sorted, late []gone) {
+	for lane, says := range lanes {
+		latest, bound := int64(math.MinInt64), int64(math.MinInt64)
+		for offset, s := range says {
+			if s.Bound {
+				bound = max(bound, s.Time)
+				continue
+			}
+			if effective := max(latest, s.Time); effective < bound {
+				late = append(late, gone{Lane: lane, Offset: offset, Late: true})
+			} else {
+				latest = effective
+				sorted = append(sorted, gone{Lane: lane, Offset: offset, Effective: effective})
+			}
+		}
+	}
+	slices.SortFunc(sorted, func(a, b gone) int {
+		return cmp.Or(cmp.Compare(a.Effective, b.Effective), cmp.Compare(a.Lane, b.Lane), cmp.Compare(a.Offset, b.Offset))
+	})
+	return sorted, late
+}
+
+// machine drives an Ordered step by step over lanes.
+type machine struct {
+	lanes     [][]said
+	merge     *merger.Ordered
+	at        []int // by lane: what it says next, or the waiting head
+	waiting   []bool
+	ended     []bool
+	out, late []gone
+}
+
+func newMachine(lanes [][]said) *machine {
+	m := &machine{lanes: lanes, at: make([]int, len(lanes)), waiting: make([]bool, len(lanes)), ended: make([]bool, len(lanes))}
+	m.merge = merger.NewOrdered(slices.Repeat([]merger.Progress{merger.Beginning}, len(lanes)))
+	return m
+}
+
+// say lets a lane say its next thing, and tells whether it could.
+func (m *machine) say(lane int) bool {
+	switch at := m.at[lane]; {
+	case m.waiting[lane] || m.ended[lane]:
+		return false
+	case at == len(m.lanes[lane]):
+		m.merge.End(lane)
+		m.ended[lane] = true
+	case m.lanes[lane][at].Bound:
+		m.merge.Bound(lane, m.lanes[lane][at].Time)
+		m.at[lane]++
+	case m.merge.Push(lane, m.lanes[lane][at].Time):
+		m.late = append(m.late, gone{Lane: lane, Offset: at, Late: true})
+		m.at[lane]++
+	default:
+		m.waiting[lane] = true
+	}
+	return true
+}
+
+func (m *machine) next() bool {
+	lane, effective, ok := m.merge.Next()
+	if ok {
+		m.out = append(m.out, gone{Lane: lane, Offset: m.at[lane], Effective: effective})
+		m.waiting[lane] = false
+		m.at[lane]++
+	}
+	return ok
+}
+
+// crash starts the machine anew from its progress; heads that waited are read again.
+func (m *machine) crash() {
+	progress := make([]merger.Progress, len(m.lanes))
+	for lane := range progress {
+		progress[lane] = m.merge.Progress(lane)
+		m.waiting[lane] = false
+	}
+	m.merge = merger.NewOrdered(progress)
+}
+
+// Whatever the interleaving and the crashes, what goes out is the sorted input, and the late ones are the same.
+func TestOrderedLikeSorting(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := newMachine(drawLanes(t))
+		for slices.Contains(m.ended, false) {
+			switch rapid.IntRange(0, 9).Draw(t, "step") {
+			case 0:
+				m.crash()
+			case 1, 2, 3:
+				m.next()
+			default:
+				if lane := rapid.IntRange(0, len(m.lanes)-1).Draw(t, "lane"); !m.say(lane) {
+					m.next()
+				}
+			}
+		}
+		for m.next() {
+		}
+		compare(t, m)
+	})
+}
+
+// A caller that only does what Blocking asks for always comes to the end.
+func TestBlockingNamesWhatIsNeeded(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := newMachine(drawLanes(t))
+		for {
+			if lane, ok := m.merge.Blocking(); ok {
+				if !m.say(lane) {
+					t.Fatalf("lane %d is said to block, and can say nothing", lane)
+				}
+			} else if !m.next() {
+				break
+			}
+		}
+		compare(t, m)
+	})
+}
+
+func compare(t *rapid.T, m *machine) {
+	sorted, late := reference(m.lanes)
+	slices.SortFunc(m.late, func(a, b gone) int { return cmp.Or(cmp.Compare(a.Lane, b.Lane), cmp.Compare(a.Offset, b.Offset)) })
+	if diff := gocmp.Diff(sorted, m.out); diff != "" {
+		t.Fatalf("went out (-want +got):\n%s", diff)
+	}
+	if diff := gocmp.Diff(late, m.late); diff != "" {
+		t.Fatalf("late (-want +got):\n%s", diff)
+	}
+}
+
+// What is known goes out at once: no head waits that nothing on another lane can come before.
+func TestOrderedDoesNotWaitInVain(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := newMachine(drawLanes(t))
+		for slices.Contains(m.ended, false) {
+			if lane := rapid.IntRange(0, len(m.lanes)-1).Draw(t, "lane"); !m.say(lane) {
+				m.next()
+			}
+			if lane, ok := m.merge.Blocking(); ok && m.waiting[lane] {
+				t.Fatalf("lane %d is said to block, and has a head", lane)
+			} else if ok {
+				least := m.merge.Progress(lane)
+				for other, waits := range m.waiting {
+					if p := m.merge.Progress(other); waits && (p.Latest < max(least.Latest, least.Bound)) {
+						t.Fatalf("the head of lane %d at %d waits for lane %d, where nothing below %d can come", other, p.Latest, lane, max(least.Latest, least.Bound))
+					}
+				}
+			}
+		}
+	})
+}
+
+func TestOrderedRefusesASecondHead(t *testing.T) {
+	for name, do := range map[string]func(*merger.Ordered){
+		"push":  func(o *merger.Ordered) { o.Push(0, 2) },
+		"bound": func(o *merger.Ordered) { o.Bound(0, 2) },
+		"end":   func(o *merger.Ordered) { o.End(0) },
+	} {
+		o := merger.NewOrdered([]merger.Progress{merger.Beginning})
+		o.Push(0, 1)
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%s on a lane with a head did not panic", name)
+				}
+			}()
+			do(o)
+		}()
+	}
+}
+
+func TestOrderedEdges(t *testing.T) {
+	none := merger.NewOrdered(nil)
+	if _, _, ok := none.Next(); ok {
+		t.Error("a machine without lanes gave a record")
+	}
+	if _, ok := none.Blocking(); ok {
+		t.Error("a machine without lanes is blocked")
+	}
+	o := merger.NewOrdered([]merger.Progress{merger.Beginning, merger.Beginning})
+	o.End(0)
+	if !o.Push(0, math.MaxInt64) {
+		t.Error("a record behind the end of its lane is not late")
+	}
+	o.Push(1, math.MaxInt64)
+	if lane, effective, ok := o.Next(); lane != 1 || effective != math.MaxInt64 || !ok {
+		t.Errorf("got lane %d at %d (%v), want the record of lane 1, since lane 0 has ended", lane, effective, ok)
+	}
+}
+
+func TestOrderedAllocatesNothing(t *testing.T) {
+	o := merger.NewOrdered(slices.Repeat([]merger.Progress{merger.Beginning}, 64))
+	time := int64(0)
+	if allocs := testing.AllocsPerRun(100, func() {
+		for lane, ok := o.Blocking(); ok; lane, ok = o.Blocking() {
+			time++
+			o.Push(lane, time)
+		}
+		o.Next()
+	}); allocs != 0 {
+		t.Errorf("%v allocations for a record, want none", allocs)
+	}
+}
+
+func BenchmarkOrdered(b *testing.B) {
+	for _, lanes := range []int{3, 64, 1024} {
+		b.Run(fmt.Sprint(lanes), func(b *testing.B) {
+			o := merger.NewOrdered(slices.Repeat([]merger.Progress{merger.Beginning}, lanes))
+			time := int64(0)
+			for b.Loop() {
+				for lane, ok := o.Blocking(); ok; lane, ok = o.Blocking() {
+					time++
+					o.Push(lane, time)
+				}
+				o.Next()
+			}
+		})
+	}
+}
