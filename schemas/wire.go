@@ -24,6 +24,7 @@ const (
 	faultEmpties
 	faultDepth
 	faultTime
+	faultDecimal
 	faultTrailing
 )
 
@@ -69,7 +70,9 @@ func (f fault) reason(n int64, left int) string {
 	case faultDepth:
 		return fmt.Sprintf("values stand more than %d levels deep in each other", MaxDepth)
 	case faultTime:
-		return fmt.Sprintf("time %d is beyond what microseconds in 64 bits can tell", n)
+		return "time is beyond what 64 bits can tell in a finer unit"
+	case faultDecimal:
+		return fmt.Sprintf("decimal of more than %d bytes", maxDecimalBytes)
 	}
 	return fmt.Sprintf("%d bytes are left after the value", left)
 }
