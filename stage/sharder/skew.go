@@ -9,11 +9,11 @@ import (
 const (
 	trackedMax  = 64  // keys that a Skew counts
 	keyBytesMax = 256 // of a key that a Skew shows
-	sampleMean  = 16  // one key in so many is looked at
+	sampleMean  = 64  // one key in so many is looked at
 )
 
-// Skew observes how evenly one sharder spreads its events, in bounded memory and at about a nanosecond each: it counts
-// every shard, and of a random one in 16 events the key, by Space-Saving (Metwally, Agrawal and El Abbadi, "Efficient
+// Skew observes how evenly one sharder spreads its events, in bounded memory and at a few nanoseconds each: it counts
+// every shard, and of a random one in 64 events the key, by Space-Saving (Metwally, Agrawal and El Abbadi, "Efficient
 // Computation of Frequent and Top-k Elements in Data Streams", 2005): of s sampled keys, one that is more than s/64 of them
 // is surely found, and a count is too high by s/64 at most.
 //
