@@ -177,3 +177,27 @@ func TestAnyChangeOfHistoryIsFound(t *testing.T) {
 		}
 	})
 }
+
+func TestDigestForgetsOrderAndNothingElse(t *testing.T) {
+	digest := func(records ...*kgo.Record) history.Digest {
+		var d history.Digest
+		for _, r := range records {
+			d.Add(r)
+		}
+		return d
+	}
+	moved := input(2)
+	moved.Partition++
+	whole := digest(input(0), input(1), input(2))
+	if whole != digest(input(2), input(0), input(1)) {
+		t.Error("another order gives another digest")
+	}
+	for name, other := range map[string]history.Digest{
+		"less": digest(input(0), input(1)), "another": digest(input(0), input(1), input(3)),
+		"twice": digest(input(0), input(1), input(1)), "moved": digest(input(0), input(1), moved),
+	} {
+		if other == whole {
+			t.Errorf("%s: the same digest", name)
+		}
+	}
+}

@@ -38,15 +38,15 @@ func (f *fingerprinter) sum(r *kgo.Record, added []string) uint64 {
 	f.bytes(r.Key)
 	f.bytes(r.Value)
 	binary.BigEndian.PutUint64(f.frame[:8], uint64(r.Timestamp.UnixMilli()))
-	_, _ = f.digest.Write(f.frame[:8])
+	f.digest.Write(f.frame[:8])
 	for i := range r.Headers {
 		h := &r.Headers[i]
 		if hasPrefix(h.Key, added) {
 			continue
 		}
 		binary.BigEndian.PutUint64(f.frame[:8], uint64(len(h.Key)))
-		_, _ = f.digest.Write(f.frame[:8])
-		_, _ = f.digest.WriteString(h.Key)
+		f.digest.Write(f.frame[:8])
+		f.digest.WriteString(h.Key)
 		f.bytes(h.Value)
 	}
 	return f.digest.Sum64()
@@ -58,8 +58,8 @@ func (f *fingerprinter) bytes(b []byte) {
 		f.frame[0] = 1
 	}
 	binary.BigEndian.PutUint64(f.frame[1:], uint64(len(b)))
-	_, _ = f.digest.Write(f.frame[:])
-	_, _ = f.digest.Write(b)
+	f.digest.Write(f.frame[:])
+	f.digest.Write(b)
 }
 
 func hasPrefix(name string, prefixes []string) bool {
