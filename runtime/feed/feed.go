@@ -8,7 +8,8 @@ import (
 	"sync"
 
 	"github.com/twmb/franz-go/pkg/kerr"
-	"github.com/twmb/franz-go/pkg/kgo")
+	"github.com/twmb/franz-go/pkg/kgo"
+)
 
 // bufferedBytesMax bounds what a feed holds of records that are not acknowledged yet.
 const bufferedBytesMax = 64 << 20
