@@ -15,7 +15,7 @@ type Row struct {
 //
 //   - boolean: N is 0 or 1. int, long: N.
 //   - date: N is days since 1970-01-01. Times of day and timestamps of any unit: N is microseconds since midnight or
-//     since 1970-01-01, nanoseconds rounded down.
+//     since 1970-01-01, nanoseconds rounded down; times too far off for that are the furthest that fit.
 //   - float, double: N is the IEEE 754 bits of the value as a float64.
 //   - enum: N is the index and S the symbol.
 //   - string, bytes, fixed and what is built on them (uuid, decimal, duration): S is the raw bytes.

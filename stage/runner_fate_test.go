@@ -27,9 +27,9 @@ func TestFates(t *testing.T) {
 		{"chooses a port that is not there", node(always(all), toSink(1)), stage.Counts{In: 1, Dead: 1, Emitted: []uint64{0}}, "chose port 1 of an operator with 1"},
 		{"fails, with ports", node(fails(errBroken), toSink(1)), stage.Counts{In: 1, Dead: 1, Emitted: []uint64{0}}, "broken"},
 		{"panics", node(panics("oh"), toSink(1)), stage.Counts{In: 1, Dead: 1, Emitted: []uint64{0}}, "panic: oh"},
-		{"has a key function that fails", sharder(stage.Shard[int]{Key: func(_ *stage.Event[int], buf []byte) ([]byte, error) { return buf, errBroken }}, toSink(1)),
+		{"has a key function that fails", sharded(stage.Shard[int]{Key: func(_ *stage.Event[int], buf []byte) ([]byte, error) { return buf, errBroken }}, toSink(1)),
 			stage.Counts{In: 1, Dead: 1, Emitted: []uint64{0}}, "broken"},
-		{"has a shard that is not there", sharder(stage.Shard[int]{Key: keyed("k"), Port: func([]byte) int { return 64 }}, toSink(1)),
+		{"has a shard that is not there", sharded(stage.Shard[int]{Key: keyed("k"), Port: func([]byte) int { return 64 }}, toSink(1)),
 			stage.Counts{In: 1, Dead: 1, Emitted: []uint64{0}}, "chose port 64; the last possible one is 63"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -51,11 +51,11 @@ func TestFates(t *testing.T) {
 
 // A dead letter is the event as it entered the operator: with the new key of a sharder upstream, not with its own.
 func TestDeadLetterHasTheKeyItCameWith(t *testing.T) {
-	first := sharder(stage.Shard[int]{Key: keyed("new"), Rekey: true}, toNode(1))
+	first := sharded(stage.Shard[int]{Key: keyed("new"), Rekey: true}, toNode(1))
 	for name, second := range map[string]stage.Node[int]{
 		"error": node(fails(errBroken), toSink(0)),
 		"panic": node(panics("oh"), toSink(0)),
-		"word":  sharder(stage.Shard[int]{Key: keyed("newer"), Rekey: true}, deadLetter),
+		"word":  sharded(stage.Shard[int]{Key: keyed("newer"), Rekey: true}, deadLetter),
 	} {
 		r := run(t, 1, first, second)
 		if len(r.Rejected) != 1 || !r.Rejected[0].Rekey || string(r.Rejected[0].Key) != "new" {
@@ -84,7 +84,7 @@ func TestPanicOutsideOperatorsGoesThrough(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			nodes := []stage.Node[int]{node(chooses(0), toSink(0))}
 			if name == "partition" {
-				nodes[0] = sharder(stage.Shard[int]{Key: keyed("k"), Partition: func([]byte, int32) int32 { panic("partition") }}, toSink(0))
+				nodes[0] = sharded(stage.Shard[int]{Key: keyed("k"), Partition: func([]byte, int32) int32 { panic("partition") }}, toSink(0))
 			}
 			r := stage.NewRunner(&stage.Program[int]{Sinks: 1, Inputs: []stage.Edge{toNode(0)}, Nodes: nodes}, []stage.Output{output})
 			defer func() { equal(t, "panic", recover(), any(name)) }()

@@ -230,7 +230,7 @@ func same[E any](t *rapid.T, what string, got, want []E) {
 func TestRunnerAllocatesNothing(t *testing.T) {
 	p := &stage.Program[int]{Sinks: 2, Inputs: []stage.Edge{toNode(0)}, Nodes: []stage.Node[int]{
 		node(always(stage.FirstPorts(3)), toNode(1), toSink(0), toNode(3)),
-		sharder(stage.Shard[int]{Key: keyed("a key"), Partition: byLength, Rekey: true}, toNode(2)),
+		sharded(stage.Shard[int]{Key: keyed("a key"), Partition: byLength, Rekey: true}, toNode(2)),
 		node(chooses(0), toSink(1)),
 		node(fails(errBroken), toSink(1)),
 	}}

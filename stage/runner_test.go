@@ -21,7 +21,7 @@ func node(router stage.Router[int], ports ...stage.Edge) stage.Node[int] {
 	return stage.Node[int]{Router: router, Ports: ports}
 }
 
-func sharder(shard stage.Shard[int], ports ...stage.Edge) stage.Node[int] {
+func sharded(shard stage.Shard[int], ports ...stage.Edge) stage.Node[int] {
 	return stage.Node[int]{Shard: &shard, Ports: ports}
 }
 
@@ -79,9 +79,9 @@ func equal(t *testing.T, what string, got, want any) {
 func TestTwoWaysToOneMerger(t *testing.T) {
 	r := run(t, 2,
 		node(always(stage.FirstPorts(3)), toNode(1), toNode(2), toNode(3)),
-		sharder(stage.Shard[int]{Key: keyed("a"), Partition: byLength}, toNode(2)),
-		sharder(stage.Shard[int]{Key: keyed("bb"), Partition: byLength}, toNode(4)),
-		sharder(stage.Shard[int]{Key: keyed("ccc"), Partition: byLength}, toNode(4)),
+		sharded(stage.Shard[int]{Key: keyed("a"), Partition: byLength}, toNode(2)),
+		sharded(stage.Shard[int]{Key: keyed("bb"), Partition: byLength}, toNode(4)),
+		sharded(stage.Shard[int]{Key: keyed("ccc"), Partition: byLength}, toNode(4)),
 		node(chooses(0), toSink(1)))
 	equal(t, "picks", r.Picks, [][]stage.Pick{nil, {{Index: 7, Partition: 2}, {Index: 7, Partition: 2}, {Index: 7, Partition: 3}}})
 	equal(t, "counts of the merger", r.Counts[4], stage.Counts{In: 3, Passed: 3, Emitted: []uint64{3}})
@@ -91,8 +91,8 @@ func TestTwoWaysToOneMerger(t *testing.T) {
 func TestPortOrder(t *testing.T) {
 	r := run(t, 1,
 		node(always(stage.FirstPorts(3)), toNode(1), toNode(2), toSink(0)),
-		sharder(stage.Shard[int]{Key: keyed("a"), Partition: byLength}, toSink(0)),
-		sharder(stage.Shard[int]{Key: keyed("bb"), Partition: byLength}, toSink(0)))
+		sharded(stage.Shard[int]{Key: keyed("a"), Partition: byLength}, toSink(0)),
+		sharded(stage.Shard[int]{Key: keyed("bb"), Partition: byLength}, toSink(0)))
 	equal(t, "picks", r.Picks, [][]stage.Pick{{{Index: 7, Partition: 1}, {Index: 7, Partition: 2}, {Index: 7, Partition: 99}}})
 }
 
@@ -103,17 +103,17 @@ func TestSharderKeyTravels(t *testing.T) {
 		nodes []stage.Node[int]
 		want  stage.Pick
 	}{
-		{"through later operators", []stage.Node[int]{sharder(placed("abc"), toNode(1)), node(chooses(0), toNode(2)), node(chooses(0), toSink(0))},
+		{"through later operators", []stage.Node[int]{sharded(placed("abc"), toNode(1)), node(chooses(0), toNode(2)), node(chooses(0), toSink(0))},
 			stage.Pick{Index: 7, Partition: 3}},
-		{"until a later sharder", []stage.Node[int]{sharder(placed("abc"), toNode(1)), sharder(placed("abcd"), toSink(0))},
+		{"until a later sharder", []stage.Node[int]{sharded(placed("abc"), toNode(1)), sharded(placed("abcd"), toSink(0))},
 			stage.Pick{Index: 7, Partition: 4}},
-		{"through one that only chooses a stream", []stage.Node[int]{sharder(placed("abc"), toNode(1)),
-			sharder(stage.Shard[int]{Key: keyed("x"), Port: func([]byte) int { return 1 }}, drop, toSink(0))},
+		{"through one that only chooses a stream", []stage.Node[int]{sharded(placed("abc"), toNode(1)),
+			sharded(stage.Shard[int]{Key: keyed("x"), Port: func([]byte) int { return 1 }}, drop, toSink(0))},
 			stage.Pick{Index: 7, Partition: 3}},
 		{"a new key stands behind a sharder that keeps keys", []stage.Node[int]{
-			sharder(stage.Shard[int]{Key: keyed("new"), Rekey: true}, toNode(1)), sharder(placed("abcd"), toSink(0))},
+			sharded(stage.Shard[int]{Key: keyed("new"), Rekey: true}, toNode(1)), sharded(placed("abcd"), toSink(0))},
 			stage.Pick{Index: 7, Partition: 4, Rekey: true, Key: []byte("new")}},
-		{"an empty new key is not a missing one", []stage.Node[int]{sharder(stage.Shard[int]{Key: keyed(""), Rekey: true}, toSink(0))},
+		{"an empty new key is not a missing one", []stage.Node[int]{sharded(stage.Shard[int]{Key: keyed(""), Rekey: true}, toSink(0))},
 			stage.Pick{Index: 7, Partition: 99, Rekey: true, Key: []byte{}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -131,7 +131,7 @@ func TestRekeyIsSeenDownstream(t *testing.T) {
 	})
 	p := &stage.Program[int]{Sinks: 1, Inputs: []stage.Edge{toNode(0)}, Nodes: []stage.Node[int]{
 		node(always(stage.FirstPorts(2)), toNode(1), toNode(2)),
-		sharder(stage.Shard[int]{Key: keyed("new"), Rekey: true}, toNode(2)),
+		sharded(stage.Shard[int]{Key: keyed("new"), Rekey: true}, toNode(2)),
 		node(look, toSink(0)),
 	}}
 	r := stage.NewRunner(p, []stage.Output{{Place: func(m *stage.Meta) int32 {
@@ -146,7 +146,7 @@ func TestRekeyIsSeenDownstream(t *testing.T) {
 // New keys are valid until Reset, however many there are; they are used again after it.
 func TestNewKeysLiveUntilReset(t *testing.T) {
 	p := &stage.Program[int]{Sinks: 1, Inputs: []stage.Edge{toNode(0)}, Nodes: []stage.Node[int]{
-		sharder(stage.Shard[int]{Rekey: true, Key: func(e *stage.Event[int], buf []byte) ([]byte, error) {
+		sharded(stage.Shard[int]{Rekey: true, Key: func(e *stage.Event[int], buf []byte) ([]byte, error) {
 			return append(buf, strings.Repeat(string(rune('a'+e.Value)), 100)...), nil
 		}}, toNode(1)),
 		node(stage.RouterFunc[int](func(e *stage.Event[int]) (stage.Ports, error) {
@@ -172,7 +172,7 @@ func TestNewKeysLiveUntilReset(t *testing.T) {
 func TestPortShard(t *testing.T) {
 	var seen []int32
 	p := &stage.Program[int]{Sinks: 2, Inputs: []stage.Edge{toNode(0)}, Nodes: []stage.Node[int]{
-		sharder(stage.Shard[int]{Key: keyed("abc"), Port: func(key []byte) int { return len(key) - 2 }, Rekey: true}, toSink(0), toSink(1)),
+		sharded(stage.Shard[int]{Key: keyed("abc"), Port: func(key []byte) int { return len(key) - 2 }, Rekey: true}, toSink(0), toSink(1)),
 	}}
 	r := stage.NewRunner(p, make([]stage.Output, 2))
 	r.OnShard = func(node int32, key []byte, shard int32) { seen = append(seen, node, int32(len(key)), shard) }
@@ -184,8 +184,8 @@ func TestPortShard(t *testing.T) {
 // Only the sharder that really places an event is told so.
 func TestOnShardSeesThePlacement(t *testing.T) {
 	p := &stage.Program[int]{Sinks: 1, Inputs: []stage.Edge{toNode(0)}, Nodes: []stage.Node[int]{
-		sharder(stage.Shard[int]{Key: keyed("abc"), Partition: byLength}, toNode(1)),
-		sharder(stage.Shard[int]{Key: keyed("abcd"), Partition: byLength}, toSink(0)),
+		sharded(stage.Shard[int]{Key: keyed("abc"), Partition: byLength}, toNode(1)),
+		sharded(stage.Shard[int]{Key: keyed("abcd"), Partition: byLength}, toSink(0)),
 	}}
 	var seen []int32
 	r := stage.NewRunner(p, []stage.Output{{Partitions: 10}})

@@ -210,6 +210,9 @@ func TestOrderedDoesNotWaitInVain(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := newMachine(drawLanes(t))
 		for slices.Contains(m.ended, false) {
+			if rapid.IntRange(0, 9).Draw(t, "crash") == 0 {
+				m.crash()
+			}
 			m.say(rapid.IntRange(0, len(m.lanes)-1).Draw(t, "lane"))
 			for goes := true; goes; {
 				var lane int

@@ -65,7 +65,7 @@ func TestSkewMergeKeepsTheOther(t *testing.T) {
 	var a, b sharder.Skew
 	for i := range 10_000 {
 		a.Observe(fmt.Append(nil, i%10), 0)
-		b.Observe(fmt.Append(nil, i%3), 1)
+		b.Observe(fmt.Append(nil, "only here ", i%3), 1)
 	}
 	before := fmt.Sprintf("%+v", b.Report())
 	a.Merge(&b)
