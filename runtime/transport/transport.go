@@ -11,8 +11,9 @@ import (
 // Transport reads the inputs of one sub-topology as a member of its consumer group, and writes its outputs, its dead
 // letters and its positions in one transaction.
 //
-// One goroutine uses it: Poll, then any number of Forward, Select and Add, then Commit or Abort, and again. Writes never
-// fail by themselves: a write that the broker refuses is found by Commit, which then commits nothing.
+// One goroutine uses it: any number of Poll, Forward, Select and Add, then Commit or Abort, and again. Writes never
+// fail by themselves: a write that the broker refuses is found by Commit, which then commits nothing. A transaction that
+// stays open for 30 seconds is given up: its Commit gives false.
 type Transport interface {
 	// Poll waits for the next batches, at most until ctx ends or a moment of the transport's own has passed; a Round
 	// without batches is normal. An error is final: the transport can only be closed.
@@ -29,10 +30,12 @@ type Transport interface {
 	// Commit ends the transaction with the positions of all batches polled since the last Commit or Abort.
 	// False means that nothing was committed and that the next Poll reads again from the committed positions: all that
 	// was derived from those batches must be dropped. With false, err may be a *Refused; any other error is final.
+	// ctx does not cut a commit short, which would leave its outcome unknown: it ends within 30 seconds by itself.
 	Commit(ctx context.Context) (committed bool, err error)
 	// Abort ends the transaction without committing; the next Poll reads again from the committed positions.
 	Abort(ctx context.Context) error
-	// Close leaves the group. A transaction that is still open is aborted.
+	// Close leaves the group. A transaction that is still open is aborted. It returns within seconds even if no
+	// broker answers.
 	Close()
 }
 
@@ -43,6 +46,9 @@ type Round struct {
 	Assigned, Revoked []int32
 	// Ended is true once every partition of the group has been committed up to its end, where the run has one.
 	Ended bool
+	// Outage is why nothing can be read or committed now, and nil while all is well. It passes by itself: brokers
+	// that do not answer, a right that was taken away, a session that is being made anew.
+	Outage error
 }
 
 // Batch is consecutive records of one partition of an input. It is valid until the next Poll.

@@ -1,0 +1,79 @@
+package eos
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// Config says what one sub-topology reads and writes, and as whom.
+type Config struct {
+	Client   []kgo.Opt // how to reach the cluster: seed brokers, TLS, SASL, dialer, software name
+	Group    string    // the consumer group: <pipeline>.<sub>
+	Instance string    // with the group it makes the transactional id, client id and member id <group>.<instance>
+	Inputs   []Input   // by input of the program
+	Sinks    []string  // the topic of each sink; that of the dead letters is one of them
+	// Ends makes Round.Ended come true and stops each partition at its end; nil reads for ever.
+	Ends *Ends
+	// Compression of what is written, in order of preference; nil is lz4.
+	Compression []kgo.CompressionCodec
+	Log         *slog.Logger // nil: slog.Default
+}
+
+// Input is the topics that one input of the program is read from.
+type Input struct {
+	Topics []string
+	Start  Start // of the topics for which the group has never committed
+}
+
+// Start is where a group begins that has never committed: at the earliest record, the zero value, after the latest, or
+// at the first record not older than At. It has the fields of topology.Start and converts from it.
+type Start struct {
+	Latest bool
+	At     time.Time
+}
+
+// id is the transactional id, the client id and the static member id in one.
+func (c *Config) id() string { return c.Group + "." + c.Instance }
+
+// identityMax bounds the group and the instance, in bytes: both go into the metadata of each committed position.
+const identityMax = 249
+
+func (c *Config) check() error {
+	switch {
+	case c.Group == "" || len(c.Group) > identityMax:
+		return fmt.Errorf("group %q: want 1 to %d bytes", c.Group, identityMax)
+	case c.Instance == "" || len(c.Instance) > identityMax:
+		return fmt.Errorf("instance %q: want 1 to %d bytes", c.Instance, identityMax)
+	case len(c.topics()) == 0:
+		return errors.New("no input topic: want at least one")
+	}
+	seen := map[string]bool{}
+	for _, t := range c.topics() {
+		if seen[t] {
+			return fmt.Errorf("topic %s is read by two inputs: want each topic in one", t)
+		}
+		seen[t] = true
+	}
+	return nil
+}
+
+func (c *Config) topics() []string { return topicsOf(c.Inputs) }
+
+func topicsOf(inputs []Input) []string {
+	var topics []string
+	for _, in := range inputs {
+		topics = append(topics, in.Topics...)
+	}
+	return topics
+}
+
+func (c *Config) log() *slog.Logger {
+	if c.Log == nil {
+		return slog.Default()
+	}
+	return c.Log
+}

@@ -1,0 +1,168 @@
+package eos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+
+	"github.com/anabranch-go/anabranch/runtime/transport"
+)
+
+// groupStart commits where a group begins, for every partition at once and before its first member has joined: an
+// idle partition must never look like one whose position was lost.
+type groupStart struct {
+	admin    *kadm.Client
+	log      *slog.Logger
+	group    string
+	id       string // of this worker as a static member
+	instance string
+	inputs   []Input
+	ends     map[spot]int64 // to be stored with the positions; nil: none
+}
+
+const (
+	startMax   = time.Minute // how long a group that is in use may keep a start from being committed
+	startPause = 200 * time.Millisecond
+)
+
+// commit commits what is missing. Several workers may do so at once: whoever comes late finds the group in use, and
+// the positions there.
+func (g *groupStart) commit(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, startMax)
+	defer cancel()
+	for {
+		have, err := committedOffsets(ctx, g.admin, g.group)
+		if err != nil {
+			return err
+		}
+		missing, needed, err := g.missing(ctx, have)
+		if err != nil || len(missing) == 0 {
+			return err
+		}
+		err = g.admin.CommitAllOffsets(ctx, g.group, missing)
+		switch {
+		case err == nil:
+			return nil
+		case !inUse(err):
+			return fmt.Errorf("commit the start of group %s: %w", g.group, err)
+		case g.evictGhost(ctx):
+			continue
+		case !needed:
+			return nil
+		}
+		if !sleep(ctx, startPause) {
+			return fmt.Errorf("%w: group %s is in use and has no position for some input topics, whose start can be committed only while it is empty; stop its other workers once", transport.ErrPosition, g.group)
+		}
+	}
+}
+
+// inUse: only members may commit now.
+func inUse(err error) bool {
+	for _, e := range []error{kerr.UnknownMemberID, kerr.IllegalGeneration, kerr.RebalanceInProgress, kerr.FencedInstanceID, kerr.NonEmptyGroup} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// missing is what has to be committed, and whether the group cannot do without: a topic without any position
+// begins at its start, a partition that was added to a known topic begins at 0 even if nothing is committed.
+func (g *groupStart) missing(ctx context.Context, have map[spot]stored) (kadm.Offsets, bool, error) {
+	missing, needed := kadm.Offsets{}, false
+	for _, in := range g.inputs {
+		for _, topic := range in.Topics {
+			firsts, err := g.startOffsets(ctx, topic, in.Start, have)
+			if err != nil {
+				return nil, false, err
+			}
+			known := topicKnown(have, topic)
+			for p, first := range firsts {
+				at := spot{topic, p}
+				c, committed := have[at]
+				end, ended := g.ends[at]
+				switch {
+				case !ended:
+					end = noEnd
+				case committed && c.end == end:
+					ended = false
+				}
+				if committed && !ended {
+					continue
+				}
+				if !committed {
+					c = stored{next: first, epoch: -1}
+				}
+				needed = needed || !known
+				missing.Add(kadm.Offset{Topic: topic, Partition: p, At: c.next, LeaderEpoch: c.epoch, Metadata: metadata(g.instance, end)})
+			}
+		}
+	}
+	return missing, needed, nil
+}
+
+func topicKnown(have map[spot]stored, topic string) bool {
+	for at := range have {
+		if at.topic == topic {
+			return true
+		}
+	}
+	return false
+}
+
+// startOffsets gives each partition of a topic the position at which it begins, if it has none.
+func (g *groupStart) startOffsets(ctx context.Context, topic string, start Start, have map[spot]stored) (map[int32]int64, error) {
+	var listed kadm.ListedOffsets
+	var err error
+	switch {
+	case topicKnown(have, topic):
+		// Only the numbers of the partitions are needed.
+		listed, err = g.admin.ListStartOffsets(ctx, topic)
+	case start.Latest:
+		listed, err = g.admin.ListCommittedOffsets(ctx, topic)
+	case !start.At.IsZero():
+		listed, err = g.admin.ListOffsetsAfterMilli(ctx, start.At.UnixMilli(), topic)
+	default:
+		listed, err = g.admin.ListStartOffsets(ctx, topic)
+	}
+	if err == nil {
+		err = listed.Error()
+	}
+	if err == nil && len(listed[topic]) == 0 {
+		err = kerr.UnknownTopicOrPartition
+	}
+	if err != nil {
+		return nil, fmt.Errorf("find the start of topic %s: %w", topic, err)
+	}
+	first := map[int32]int64{}
+	for p, o := range listed[topic] {
+		first[p] = o.Offset
+		if topicKnown(have, topic) {
+			first[p] = 0
+		}
+	}
+	return first, nil
+}
+
+// evictGhost makes the group empty if its only member is this worker's own predecessor, and tells whether it did.
+func (g *groupStart) evictGhost(ctx context.Context) bool {
+	groups, err := g.admin.DescribeGroups(ctx, g.group)
+	if err != nil {
+		return false
+	}
+	group, err := groups.On(g.group, nil)
+	if err != nil || group.Err != nil || len(group.Members) != 1 {
+		return false
+	}
+	ghost := group.Members[0].InstanceID
+	if ghost == nil || *ghost != g.id {
+		return false
+	}
+	left, err := g.admin.LeaveGroup(ctx, kadm.LeaveGroup(g.group).InstanceIDs(g.id).Reason("restarted"))
+	return err == nil && left.Ok()
+}
