@@ -17,7 +17,9 @@ func NewProjection(s *Schema, framing Framing, paths []string) (*Projection, err
 			return nil, fmt.Errorf("project %q: %w", path, err)
 		}
 	}
-	p.compile(s.Type, tree, "")
+	if len(paths) > 0 {
+		p.compile(s.Type, tree, "", 0)
+	}
 	for len(p.ops) > 0 && p.ops[len(p.ops)-1].skips() {
 		p.ops = p.ops[:len(p.ops)-1]
 	}
@@ -65,25 +67,25 @@ func (w *want) add(t *Type, path string) error {
 }
 
 // compile appends the operations that read one value of t, of which w is wanted; nil wants nothing.
-func (p *Projection) compile(t *Type, w *want, path string) {
+func (p *Projection) compile(t *Type, w *want, path string, depth int) {
 	if branch, ok := t.Optional(); ok && (w != nil || branch.simple()) {
 		enter := len(p.ops)
 		value := int8(0)
 		if t.Branches[1] == branch {
 			value = 1
 		}
-		p.emit(op{code: opOptional, branch: value, path: path})
-		p.compile(branch, w, path)
+		p.emit(op{code: opOptional, branch: value, path: path, depth: depth})
+		p.compile(branch, w, path, depth+1)
 		p.ops[enter].to, p.ops[enter].jump = int32(p.slots), int32(len(p.ops))
 		return
 	}
 	switch {
 	case w == nil:
-		p.compileSkip(t, path)
+		p.compileSkip(t, path, depth)
 	case t.Kind == Record:
-		p.compileRecord(t, w, path)
+		p.compileRecord(t, w, path, depth)
 	default:
-		p.emit(op{code: readCode(t), typ: t, unit: unitOf(t.Logical), path: path})
+		p.emit(op{code: readCode(t), typ: t, unit: unitOf(t.Logical), path: path, depth: depth})
 		p.take(path)
 	}
 }
@@ -104,9 +106,9 @@ func (p *Projection) emit(o op) {
 	p.ops = append(p.ops, o)
 }
 
-func (p *Projection) compileRecord(t *Type, w *want, path string) {
+func (p *Projection) compileRecord(t *Type, w *want, path string, depth int) {
 	if len(w.fields) == 0 {
-		p.emit(op{code: opEncoded, typ: t, path: path})
+		p.emit(op{code: opEncoded, typ: t, path: path, depth: depth})
 		p.take(path)
 		return
 	}
@@ -115,7 +117,7 @@ func (p *Projection) compileRecord(t *Type, w *want, path string) {
 		p.emit(op{code: opOpen, path: path})
 	}
 	for _, f := range t.Fields {
-		p.compile(f.Type, w.fields[f.Name], joinPath(path, f.Name))
+		p.compile(f.Type, w.fields[f.Name], joinPath(path, f.Name), depth+1)
 	}
 	if w.self {
 		p.ops[open].to = int32(p.slots)
@@ -129,15 +131,30 @@ func (t *Type) simple() bool {
 	return t.Kind != Record && t.Kind != Array && t.Kind != Map && t.Kind != Union
 }
 
-func (p *Projection) compileSkip(t *Type, path string) {
-	o := op{path: path, typ: t}
+func (p *Projection) compileSkip(t *Type, path string, depth int) {
+	o := op{path: path, typ: t, depth: depth}
 	switch t.Kind {
-	case Boolean, Float, Double, Fixed:
+	case Float, Double, Fixed:
+		o.code = opSkipFixed
+	case Boolean:
+		o.code, o.most = opSkipBool, 1
+	case Int:
+		o.code, o.most = opSkipInt, 0x7f
+	case Long:
+		o.code = opSkipLong
+	case String:
+		o.code = opSkipString
+	case Bytes:
 		o.code = opSkipBytes
-	case Int, Long:
-		o.code = opSkipNumber
-	case String, Bytes:
-		o.code = opSkipText
+	case Enum:
+		o.code, o.most = opSkipEnum, uint8(2*min(len(t.Symbols), 64)-2)
+	case Union:
+		o.code, o.branch = opSkipUnion, -1
+		for i, b := range t.Branches[:min(len(t.Branches), 64)] {
+			if b.Kind == Null {
+				o.branch = int8(i)
+			}
+		}
 	default:
 		o.code = opSkip
 	}
@@ -145,7 +162,6 @@ func (p *Projection) compileSkip(t *Type, path string) {
 		return
 	}
 	p.emit(o)
-	p.ops[len(p.ops)-1].size = int32(t.least)
 }
 
 // readCode is the operation that reads a value of t into a slot.

@@ -46,7 +46,7 @@ func (r *reader) any(t *Type) (any, bool) {
 		r.depth--
 		return value, ok
 	}
-	if !r.walk(t, true) {
+	if !r.walk(t) {
 		return nil, false
 	}
 	value, fault := scalar(t, r.data[at:r.pos])

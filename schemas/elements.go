@@ -128,7 +128,7 @@ func (e *Elements) Len(encoded string) (int, error) {
 
 // skip steps over one element.
 func (e *Elements) skip(r *reader) bool {
-	if e.keyed && !r.text(false) {
+	if e.keyed && !r.text(true) {
 		return false
 	}
 	if e.optional {
@@ -140,7 +140,7 @@ func (e *Elements) skip(r *reader) bool {
 			return true
 		}
 	}
-	return r.walk(e.item.typ, false)
+	return r.walk(e.item.typ)
 }
 
 // Find gives the value of a key in the Avro bytes of a map. Where a key stands twice, the last counts.

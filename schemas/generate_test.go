@@ -21,7 +21,11 @@ type generator struct {
 	open    []string
 }
 
-func (g *generator) pick(n int, label string) int { return rapid.IntRange(0, n-1).Draw(g.T, label) }
+// pick draws a number below n. Unlike rapid's own, which are mostly small, all numbers are as likely.
+func (g *generator) pick(n int, label string) int {
+	drawn := rapid.Uint64().Draw(g.T, label)
+	return int(drawn * 0x9e3779b97f4a7c15 >> 33 % uint64(n))
+}
 
 // schema draws a schema whose root is a record.
 func (g *generator) schema() *Schema {
@@ -73,7 +77,7 @@ var logicals = []any{
 func (g *generator) kind(depth int) any {
 	simple := []any{"null", "boolean", "int", "long", "float", "double", "bytes", "string"}
 	n := 14
-	if depth > 3 {
+	if depth > 2 {
 		n = 10
 	}
 	switch k := g.pick(n, "kind"); k {
@@ -145,7 +149,11 @@ func (g *generator) value(buf []byte, t *Type, depth int) []byte {
 	case Int:
 		return binary.AppendVarint(buf, int64(rapid.Int32().Draw(g.T, "int")))
 	case Long:
-		return binary.AppendVarint(buf, rapid.Int64().Draw(g.T, "long"))
+		n := rapid.Int64().Draw(g.T, "long")
+		if t.Logical != "" {
+			n >>= 13 // so that it fits time.Duration
+		}
+		return binary.AppendVarint(buf, n)
 	case Float:
 		return binary.LittleEndian.AppendUint32(buf, math.Float32bits(rapid.Float32().Draw(g.T, "float")))
 	case Double:
@@ -177,7 +185,7 @@ func (g *generator) value(buf []byte, t *Type, depth int) []byte {
 		return buf
 	case Union:
 		n := g.pick(len(t.Branches), "branch")
-		if depth > 12 && t.Branches[0].Kind == Null {
+		if depth > 6 && t.Branches[0].Kind == Null {
 			n = 0 // a recursive record has to end
 		}
 		return g.value(binary.AppendVarint(buf, int64(n)), t.Branches[n], depth+1)

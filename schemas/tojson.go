@@ -33,7 +33,7 @@ func (w *writer) value(t *Type) bool {
 		w.depth--
 		return ok
 	}
-	return w.walk(t, true) && w.scalar(t, w.data[at:w.pos], at)
+	return w.walk(t) && w.scalar(t, w.data[at:w.pos], at)
 }
 
 func (w *writer) compound(t *Type) bool {

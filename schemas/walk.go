@@ -2,9 +2,9 @@ package schemas
 
 import "unicode/utf8"
 
-// walk steps over one value of t. A strict walk checks all that there is to check; any other only what it needs to find
-// the end. Its work is bounded by the bytes of the value and MaxEmptyItems, whatever they claim.
-func (r *reader) walk(t *Type, strict bool) bool {
+// walk steps over one value of t and checks all that there is to check: what one operator reads must not depend on
+// what its neighbours read. Its work is bounded by the bytes of the value, whatever they claim.
+func (r *reader) walk(t *Type) bool {
 	if t.least == 0 {
 		return true // it never has bytes
 	}
@@ -15,14 +15,11 @@ func (r *reader) walk(t *Type, strict bool) bool {
 		if !r.take(1, faultShort, at) {
 			return false
 		}
-		if b := r.data[at]; strict && b > 1 {
+		if b := r.data[at]; b > 1 {
 			return r.fail(faultBool, at, int64(b))
 		}
 		return true
 	case codeInt:
-		if !strict {
-			return r.long(&n)
-		}
 		return r.int(&n)
 	case codeLong:
 		return r.long(&n)
@@ -31,7 +28,7 @@ func (r *reader) walk(t *Type, strict bool) bool {
 	case codeEnum:
 		return r.index(&n, len(t.Symbols), faultEnum)
 	case codeBytes, codeString:
-		return r.text(t.code == codeString && strict)
+		return r.text(t.code == codeString)
 	}
 	if r.depth++; r.depth > MaxDepth {
 		return r.fail(faultDepth, at, 0)
@@ -40,14 +37,14 @@ func (r *reader) walk(t *Type, strict bool) bool {
 	switch t.code {
 	case codeRecord:
 		for _, f := range t.Fields {
-			if !r.walk(f.Type, strict) {
+			if !r.walk(f.Type) {
 				return r.inside(f.Name)
 			}
 		}
 	case codeUnion:
-		ok = r.index(&n, len(t.Branches), faultBranch) && r.walk(t.Branches[n], strict)
+		ok = r.index(&n, len(t.Branches), faultBranch) && r.walk(t.Branches[n])
 	default:
-		ok = r.walkBlocks(t, strict)
+		ok = r.walkBlocks(t)
 	}
 	r.depth--
 	return ok
@@ -67,7 +64,7 @@ func (r *reader) text(checkUTF8 bool) bool {
 }
 
 // walkBlocks steps over an array or a map.
-func (r *reader) walkBlocks(t *Type, strict bool) bool {
+func (r *reader) walkBlocks(t *Type) bool {
 	least := t.leastItem()
 	for {
 		var count, size int64
@@ -83,19 +80,16 @@ func (r *reader) walkBlocks(t *Type, strict bool) bool {
 				return r.fail(faultBlockSize, at, size)
 			}
 			return true
-		case size >= 0 && !strict:
-			r.pos += int(size)
-			continue
 		case least == 0:
 			if r.empties += count; r.empties > MaxEmptyItems || r.empties < 0 {
 				return r.fail(faultEmpties, at, count)
 			}
 		default:
 			for range count {
-				if t.code == codeMap && !r.text(strict) {
+				if t.code == codeMap && !r.text(true) {
 					return r.inside("[key]")
 				}
-				if !r.walk(t.Items, strict) {
+				if !r.walk(t.Items) {
 					return r.inside("[]")
 				}
 			}
@@ -121,7 +115,7 @@ func (p *Projection) Validate(data []byte) error {
 		return err
 	}
 	r := reader{data: data, pos: start}
-	if !r.walk(p.root, true) {
+	if !r.walk(p.root) {
 		return r.err("")
 	}
 	if r.pos != len(data) {

@@ -128,6 +128,7 @@ func varint(data []byte, pos int) (n int64, next int) {
 	return longVarint(data, pos)
 }
 
+//go:noinline
 func longVarint(data []byte, pos int) (n int64, next int) {
 	var u uint64
 	for i, b := range data[min(pos, len(data)):] {
