@@ -5,6 +5,7 @@ import (
 
 	"github.com/anabranch-go/anabranch/schemas"
 	"github.com/anabranch-go/anabranch/stage"
+	"github.com/anabranch-go/anabranch/topology/diagnostic"
 )
 
 // Pipeline is a checked pipeline file. It is read-only.
@@ -17,6 +18,7 @@ type Pipeline struct {
 	Operators []*Operator // in the order of the file
 	OnError   OnError
 	Subs      []*Sub // every sub-topology after those that write its inputs
+	Warnings  diagnostic.Problems
 }
 
 // Stream is a named, typed edge between operators.

@@ -1,0 +1,149 @@
+package topology
+
+import (
+	"fmt"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/anabranch-go/anabranch/schemas"
+	"github.com/anabranch-go/anabranch/topology/expression"
+)
+
+// expressionCodes are the codes of what can be wrong with an expression.
+var expressionCodes = map[expression.Code]string{
+	expression.Syntax: "A0601", expression.UnknownName: "A0602", expression.UnknownField: "A0603", expression.UnknownFunc: "A0604",
+	expression.Types: "A0605", expression.Nullable: "A0606", expression.Symbol: "A0607", expression.Literal: "A0608",
+	expression.Unreadable: "A0609", expression.Result: "A0610", expression.Limit: "A0611",
+}
+
+// wanted is an expression of an operator, and what for.
+type wanted struct {
+	*formula
+	want expression.Want
+}
+
+// formulas are the expressions of an operator in the order of the file.
+func (op *operatorSpec) formulas() []wanted {
+	all := []wanted{{&op.where, expression.Bool}, {&op.match, expression.Match}}
+	for i := range op.when {
+		all = append(all, wanted{&op.when[i], expression.Bool})
+	}
+	all = append(all, wanted{&op.by, expression.Key})
+	return slices.DeleteFunc(all, func(w wanted) bool { return !w.given() })
+}
+
+// checkExpressions checks the expressions of an operator against the type of what it reads.
+func (t *typer) checkExpressions(op *operatorSpec) {
+	if len(op.from) == 0 {
+		return
+	}
+	from := t.graph.byName[op.from[0].text]
+	for _, w := range op.formulas() {
+		t.expression(w.formula, w.want, from)
+	}
+}
+
+// checkRest checks the expressions of streams, and of operators on a cycle, whose types are unknown.
+func (t *typer) checkRest() {
+	for _, l := range t.graph.streams {
+		if l.keyEquals.given() {
+			t.expression(&l.keyEquals, expression.Key, l)
+		}
+	}
+	for _, op := range t.graph.spec.operators {
+		if !slices.Contains(t.graph.order, op) {
+			t.checkExpressions(op)
+		}
+	}
+}
+
+// expression checks one expression that reads the events of l.
+func (t *typer) expression(f *formula, want expression.Want, l *link) {
+	env := environment(l)
+	expr, problems := expression.Check(f.source, env, want)
+	for _, p := range problems {
+		if !l.contract.known && p.Code != expression.Syntax && p.Code != expression.Literal && p.Code != expression.Limit {
+			continue
+		}
+		t.expressionProblem(f, p, l)
+	}
+	if len(problems) == 0 && l.contract.known {
+		f.expr = expr
+	}
+}
+
+// environment is what an expression over l may name.
+func environment(l *link) expression.Env {
+	env := expression.Env{Stream: l.name.text}
+	if l.contract.known && l.contract.value.Schema != nil {
+		env.Value = l.contract.value.Schema.Type
+	}
+	if l.contract.key == keyOfBytes {
+		env.Key = expression.KeyBytes
+	}
+	return env
+}
+
+// expressionProblem puts a problem of an expression where it stands in the file.
+func (t *typer) expressionProblem(f *formula, p expression.Problem, l *link) {
+	node, offset := f.at(p.Offset)
+	width := 1
+	if end, at := f.at(p.End); end == node && at > offset {
+		width = utf8.RuneCountInString(node.Value[offset:at])
+		line, column := node.Position(offset)
+		if endLine, endColumn := node.Position(at); endLine == line && endColumn > column {
+			width = endColumn - column
+		}
+	}
+	code := expressionCodes[p.Code]
+	if code == "" {
+		code = "A0605"
+	}
+	t.report(node.ProblemIn(offset, width, code, p.What, p.Fix))
+}
+
+// checkCases: every case is a value that the expression can have, and over an enum or a union every value has a case.
+func (t *typer) checkCases() {
+	for _, op := range t.graph.spec.operators {
+		if op.match.expr == nil || len(op.cases) == 0 {
+			continue
+		}
+		typ := op.match.expr.Type()
+		if len(typ.Symbols) > 0 {
+			t.casesOf(op, typ)
+		}
+		if missing := without(typ.Symbols, op.cases); op.otherwise < 0 && !op.broken {
+			switch {
+			case len(typ.Symbols) == 0:
+				t.wrong(op.match.node, "A0704", fmt.Sprintf("splitter %s does not say where other values of %s go", op.name.text, oneLine(op.match.source)),
+					"add `otherwise:` with a stream, drop or dead_letter")
+			case len(missing) > 0:
+				t.wrong(op.match.node, "A0705", fmt.Sprintf("splitter %s has no case for %s", op.name.text, among(missing)),
+					"add the cases, or `otherwise:` with a stream, drop or dead_letter")
+			}
+		}
+	}
+}
+
+// casesOf refuses cases that can never be.
+func (t *typer) casesOf(op *operatorSpec, typ expression.Type) {
+	kind := "symbols"
+	if typ.Name == string(schemas.Union) {
+		kind = "branches"
+	}
+	for _, c := range op.cases {
+		if !contains(typ.Symbols, c.text) {
+			t.wrong(c.node, "A0706", fmt.Sprintf("%s is never %q", oneLine(op.match.source), shorten(c.text)), suggest(c.text, typ.Symbols, kind))
+		}
+	}
+}
+
+func without(symbols []string, cases []reference) []string {
+	var missing []string
+	for _, s := range symbols {
+		if !slices.ContainsFunc(cases, func(c reference) bool { return c.text == s }) {
+			missing = append(missing, s)
+		}
+	}
+	return missing
+}

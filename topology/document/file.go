@@ -1,0 +1,54 @@
+package document
+
+import (
+	"strings"
+
+	"github.com/anabranch-go/anabranch/topology/diagnostic"
+)
+
+// Limits of a pipeline file. They are far above what a person writes.
+const (
+	// BytesMax is the size of a file.
+	BytesMax = 4 << 20
+	// DepthMax is how deep lists and maps may nest.
+	DepthMax = 64
+	// NodesMax is how many nodes a file has once its aliases are followed.
+	NodesMax = 200_000
+	// ProblemsMax is how many problems of the YAML itself are kept.
+	ProblemsMax = 200
+)
+
+// File is the text of a pipeline file.
+type File struct {
+	Name  string
+	lines []string
+}
+
+// NewFile splits text into lines; a byte order mark is dropped.
+func NewFile(name, text string) *File {
+	lines := strings.Split(strings.TrimPrefix(text, "\ufeff"), "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimSuffix(line, "\r")
+	}
+	return &File{Name: name, lines: lines}
+}
+
+// Line gives a line by number, from 1; empty where there is none.
+func (f *File) Line(number int) string {
+	if number < 1 || number > len(f.lines) {
+		return ""
+	}
+	return f.lines[number-1]
+}
+
+// Problem is a problem of the file as a whole.
+func (f *File) Problem(code, what, remedy string) diagnostic.Problem {
+	return diagnostic.Problem{Code: code, File: f.Name, What: what, Remedy: remedy}
+}
+
+func (f *File) at(line, column, width int, code, what, remedy string) diagnostic.Problem {
+	return diagnostic.Problem{
+		Code: code, File: f.Name, Line: line, Column: column, Width: width,
+		What: what, Remedy: remedy, Source: f.Line(line),
+	}
+}

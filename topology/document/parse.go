@@ -1,0 +1,136 @@
+package document
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/anabranch-go/anabranch/topology/diagnostic"
+)
+
+// Parse reads the one document of a file. The node is nil where the text is no YAML at all; otherwise it is whatever could be read,
+// and problems are beside it.
+func Parse(name string, text []byte) (*Node, *File, diagnostic.Problems) {
+	file := NewFile(name, string(text))
+	if p, bad := file.unreadable(text); bad {
+		return nil, file, diagnostic.Problems{p}
+	}
+	decoder := yaml.NewDecoder(strings.NewReader(string(text)))
+	var root yaml.Node
+	switch err := decode(decoder, &root); {
+	case errors.Is(err, io.EOF):
+		return nil, file, diagnostic.Problems{file.Problem("A0101", "the file is empty", "begin with `apiVersion: anabranch/v1`")}
+	case err != nil:
+		return nil, file, diagnostic.Problems{file.broken(err)}
+	}
+	b := builder{file: file, left: NodesMax, open: map[*yaml.Node]bool{}}
+	top := b.build(root.Content[0], 0)
+	if top.Kind == Null {
+		b.report(file.Problem("A0101", "the file is empty", "begin with `apiVersion: anabranch/v1`"))
+		return nil, file, b.problems
+	}
+	b.second(decoder)
+	return top, file, b.problems
+}
+
+// unreadable finds what a YAML reader would only name without a place: too large, not UTF-8, control characters.
+func (f *File) unreadable(text []byte) (diagnostic.Problem, bool) {
+	if len(text) > BytesMax {
+		return f.Problem("A0102", fmt.Sprintf("the file has %d bytes", len(text)), fmt.Sprintf("a pipeline file has at most %d", BytesMax)), true
+	}
+	for i, line := range f.lines {
+		column := 0
+		for at, r := range line {
+			column++
+			if r == utf8.RuneError && !strings.HasPrefix(line[at:], "\ufffd") {
+				return f.at(i+1, column, 1, "A0103", fmt.Sprintf("byte 0x%02x is not UTF-8", line[at]), "save the file as UTF-8"), true
+			}
+			if r < ' ' && r != '\t' || r == 0x7f {
+				return f.at(i+1, column, 1, "A0104", fmt.Sprintf("control character U+%04X", r), `write it as an escape in double quotes, "\u0001"`), true
+			}
+		}
+	}
+	return diagnostic.Problem{}, false
+}
+
+// decode reads the next document. A panic of the reader becomes an error: the text is at fault, not the program that reads it.
+func decode(d *yaml.Decoder, n *yaml.Node) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("the YAML reader gave up: %v", v)
+		}
+	}()
+	return d.Decode(n)
+}
+
+// broken says what the YAML reader said, at its place, and what it most often means.
+func (f *File) broken(err error) diagnostic.Problem {
+	var load *yaml.LoadError
+	if !errors.As(err, &load) || load.Mark.Line == 0 {
+		return f.Problem("A0105", strings.TrimPrefix(err.Error(), "yaml: "), "")
+	}
+	line, column := load.Mark.Line, max(load.Mark.Column, 1)
+	if line > len(f.lines) || f.Line(line) == "" && line > 1 {
+		line, column = f.lastText(line)
+	}
+	source := f.Line(line)
+	before := strings.TrimLeft(source, " ")
+	switch {
+	case strings.HasPrefix(before, "\t"):
+		column = strings.IndexByte(source, '\t') + 1
+		return f.at(line, column, 1, "A0106", "a tab indents this line", "YAML is indented with spaces")
+	case strings.Contains(load.Message, "unknown anchor"):
+		return f.at(line, column, 1, "A0108", load.Message, "an alias needs an anchor above it: `&name`")
+	case strings.Contains(load.Message, "max depth"):
+		return f.at(line, column, 1, "A0109", "lists and maps nest too deep", fmt.Sprintf("at most %d deep", DepthMax))
+	}
+	return f.at(line, column, 1, "A0105", "not YAML: "+load.Message, likely(load.Message, source))
+}
+
+// lastText is the end of the last line with text at or before line.
+func (f *File) lastText(line int) (int, int) {
+	for line = min(line, len(f.lines)); line > 1 && strings.TrimSpace(f.Line(line)) == ""; line-- {
+	}
+	return line, utf8.RuneCountInString(f.Line(line)) + 1
+}
+
+// likely guesses the slip behind a YAML error from the line it is on.
+func likely(message, source string) string {
+	_, value, ok := strings.Cut(source, ": ")
+	value = strings.TrimSpace(value)
+	switch {
+	case ok && value != "" && strings.ContainsAny(value[:1], "[{") && strings.Contains(message, "expected key"),
+		strings.Contains(message, "mapping values are not allowed") && ok,
+		ok && value != "" && strings.ContainsAny(value[:1], "\"'") && strings.Contains(message, "expected key"),
+		ok && value != "" && strings.ContainsAny(value[:1], "%@`&*!"):
+		return "put an expression or a text with : or brackets in quotes: '" + strings.ReplaceAll(value, "'", "''") + "'"
+	case strings.Contains(message, "',' or ']'"):
+		return "close the list with ]"
+	case strings.Contains(message, "',' or '}'"):
+		return "close the map with }"
+	case strings.Contains(message, "quoted scalar"):
+		return "close the quotes"
+	}
+	return "check the indentation of this line and the one above"
+}
+
+// second reports another document in the file.
+func (b *builder) second(d *yaml.Decoder) {
+	var next yaml.Node
+	err := decode(d, &next)
+	switch {
+	case errors.Is(err, io.EOF):
+	case err != nil:
+		b.report(b.file.broken(err))
+	default:
+		line, column := next.Line, next.Column
+		if len(next.Content) > 0 {
+			line, column = next.Content[0].Line, next.Content[0].Column
+		}
+		b.report(b.file.at(line, column, 1, "A0110", "a second document begins here", "a pipeline file holds one; move it to a file of its own"))
+	}
+}

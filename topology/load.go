@@ -1,0 +1,107 @@
+package topology
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+
+	"github.com/anabranch-go/anabranch/topology/diagnostic"
+	"github.com/anabranch-go/anabranch/topology/document"
+)
+
+// Options are what a pipeline file is read with, beyond its text. The zero value is what `check` needs.
+type Options struct {
+	// Env gives the value of a variable for ${VAR} and {fromEnv: VAR}. Nil: the environment of the process.
+	Env func(name string) (string, bool)
+	// Topics names inner streams that get a topic, <pipeline>.<stream>, as if the file said so.
+	Topics []string
+	// Secrets tells to read {fromFile} and {fromEnv}. Without it, passwords stay empty and nothing is missed.
+	Secrets bool
+	// Partitioner chooses a partition by a key as Kafka's clients do (murmur2). Nil: a program with a sharder by murmur2 can
+	// be looked at, and panics when it is run.
+	Partitioner func(key []byte, n int32) int32
+}
+
+// Load reads and checks the pipeline file at path. The error is diagnostic.Problems, all mistakes at once, or says why the file
+// could not be read. Warnings alone are no error; they are in Pipeline.Warnings.
+func Load(path string, o Options) (*Pipeline, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read pipeline: %w", err)
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, document.BytesMax+1))
+	if err != nil {
+		return nil, fmt.Errorf("read pipeline: %w", err)
+	}
+	return Parse(path, text, o)
+}
+
+// Parse is Load for a text at hand. The files that the text names are looked for beside name.
+func Parse(name string, text []byte, o Options) (*Pipeline, error) {
+	root, file, problems := document.Parse(name, text)
+	r := &reader{file: file, options: o, problems: problems}
+	if root == nil {
+		return nil, r.all()
+	}
+	g := connect(r.read(root))
+	t := r.check(g)
+	if r.problems.Failed() {
+		return nil, r.all()
+	}
+	p := r.compile(g, name)
+	p.Revision = revision(text, t)
+	if r.problems.Failed() {
+		return nil, r.all()
+	}
+	p.Warnings = r.all()
+	return p, nil
+}
+
+// check runs every rule, one after the other: none depends on another's verdict but through what is excused.
+func (r *reader) check(g *graph) *typer {
+	r.checkAskedTopics(g)
+	r.checkUnknown(g)
+	r.checkUnread(g)
+	r.checkUnwritten(g)
+	r.checkUnused(g)
+	r.checkWriters(g)
+	r.checkReaders(g)
+	r.checkCycles(g)
+	r.checkWords(g)
+	r.checkTopics(g)
+	r.checkOutputs(g)
+	r.checkForeign(g)
+	t := &typer{reader: r, graph: g, schemas: map[string]loaded{}}
+	t.infer()
+	t.checkRest()
+	t.checkCases()
+	return t
+}
+
+// literalSecret is a password that stands in a file against the rules. It is not shown again.
+var literalSecret = regexp.MustCompile(`(?i)(\bpassword["']?\s*:\s*)([^\s{#&*][^,}]*)`)
+
+// all gives the problems by position.
+func (r *reader) all() diagnostic.Problems {
+	for i := range r.problems {
+		p := &r.problems[i]
+		p.Source = literalSecret.ReplaceAllString(p.Source, "${1}***")
+	}
+	return r.problems.Sort()
+}
+
+// revision is a short hash of the file and of its schemas. Lengths go before texts, so that no two sets of texts look alike.
+func revision(text []byte, t *typer) string {
+	hash := sha256.New()
+	fmt.Fprintf(hash, "%d:", len(text))
+	hash.Write(text)
+	for _, path := range t.paths {
+		schema := t.schemas[path].schema.Text
+		fmt.Fprintf(hash, "%d:%s", len(schema), schema)
+	}
+	return hex.EncodeToString(hash.Sum(nil))[:12]
+}

@@ -1,0 +1,238 @@
+package topology
+
+import (
+	"fmt"
+
+	"github.com/anabranch-go/anabranch/stage"
+	"github.com/anabranch-go/anabranch/topology/document"
+)
+
+// operatorTypes are those of this version, laterTypes the rest of the language.
+var (
+	operatorTypes = []string{"copier", "filter", "splitter", "sharder", "merger"}
+	laterTypes    = []string{"mapper", "handler", "join", "reduce", "workqueue", "scatter", "decorator"}
+)
+
+// operatorLater are keys of later versions that any operator may have.
+var operatorLater = []string{"moved_from", "tombstones", "own_group", "reorder", "with", "dead_letter", "on_error", "description"}
+
+// typeHints are names that other systems use.
+var typeHints = map[string]string{
+	"map": "mapper", "transform": "mapper", "tee": "copier", "copy": "copier", "broadcast": "copier", "fanout": "copier",
+	"branch": "splitter", "switch": "splitter", "router": "splitter", "split": "splitter", "route": "splitter",
+	"shard": "sharder", "partition": "sharder", "repartition": "sharder", "partitioner": "sharder",
+	"merge": "merger", "union": "merger", "where": "filter", "aggregate": "reduce",
+}
+
+// operatorGrammars are the keys of each type.
+var operatorGrammars = map[string]grammar{
+	"copier": {what: "a copier", keys: []string{"type", "from", "to"}, required: []string{"from", "to"}},
+	"filter": {what: "a filter", keys: []string{"type", "from", "where", "to"}, required: []string{"from", "where", "to"},
+		hints: map[string]string{"if": "where", "when": "where", "condition": "where"}},
+	"splitter": {what: "a splitter", keys: []string{"type", "from", "match", "cases", "when", "percent", "otherwise"}, required: []string{"from"},
+		hints: map[string]string{"on": "match", "On": "match", "ON": "match", "switch": "match", "default": "otherwise", "else": "otherwise", "to": "cases"}},
+	"sharder": {what: "a sharder", keys: []string{"type", "from", "by", "to", "hash", "key"}, required: []string{"from", "by", "to"}},
+	"merger": {what: "a merger", keys: []string{"type", "from", "order", "to"}, required: []string{"from", "to"},
+		later: []string{"order_by", "wait", "late", "scope", "max_ahead", "sequence"}},
+}
+
+func (r *reader) operators(s *spec, n *document.Node) {
+	for _, p := range r.entries(n, "operators", "operator", OperatorsMax) {
+		name := reference{p.Key.Value, p.Key}
+		r.checkName("operator", name)
+		s.operators = append(s.operators, r.operator(s, name, p.Value))
+	}
+}
+
+func (r *reader) operator(s *spec, name reference, n *document.Node) *operatorSpec {
+	op := &operatorSpec{name: name, node: n, otherwise: -1}
+	before := len(r.problems)
+	defer func() { op.broken = len(r.problems) > before }()
+	if n.Kind != document.Map {
+		r.wrong(name.node, "A0202", fmt.Sprintf("operator %s is a map, got %s", name.text, describe(n)), "write {type: …, from: …, to: …}")
+		s.blindFrom, s.blindTo = true, true
+		return op
+	}
+	if !r.operatorType(op, n) {
+		r.guess(s, op)
+		op.broken = true
+		return op
+	}
+	g := operatorGrammars[op.typ]
+	g.later = append(append([]string{}, g.later...), operatorLater...)
+	o := r.object(n, g)
+	r.from(op, o)
+	switch op.typ {
+	case "copier":
+		r.copier(op, o)
+	case "filter":
+		op.where = r.formula(o.get("where"), "where", false)
+		r.single(op, o)
+	case "splitter":
+		r.splitter(op, o)
+	case "sharder":
+		r.sharder(op, o)
+	case "merger":
+		r.word(o.get("order"), "order", []string{"none"}, []string{"timestamp"})
+		r.single(op, o)
+	}
+	if len(r.problems) > before {
+		r.guess(s, op)
+	}
+	if len(op.to) > stage.MaxPorts {
+		r.wrong(name.node, "A0208", fmt.Sprintf("%s has %d outputs", name.text, len(op.to)), fmt.Sprintf("at most %d; put a second %s behind one of them", stage.MaxPorts, op.typ))
+	}
+	return op
+}
+
+// operatorType reads `type` and says whether the operator can be read on.
+func (r *reader) operatorType(op *operatorSpec, n *document.Node) bool {
+	key, value := n.Get("type")
+	if key == nil {
+		for _, p := range n.Pairs {
+			if nearest(p.Key.Value, []string{"type"}) != "" {
+				r.wrong(p.Key, "A0203", fmt.Sprintf("an operator has no key `%s`", p.Key.Value), "did you mean `type`?")
+				return false
+			}
+		}
+		r.wrong(op.name.node, "A0206", fmt.Sprintf("operator %s has no `type`", op.name.text), "add `type:`, one of "+either(operatorTypes))
+		return false
+	}
+	typ, ok := r.text(value, "type")
+	switch hint := typeHints[typ]; {
+	case value.Kind == document.Null:
+		r.wrong(key, "A0205", "`type` is empty", "it is "+either(operatorTypes))
+	case !ok:
+	case contains(operatorTypes, typ):
+		op.typ = typ
+		return true
+	case contains(laterTypes, typ):
+		r.wrong(value, "A0204", fmt.Sprintf("operator type `%s` is not in this version", typ), "it is "+either(operatorTypes))
+	case hint != "" && contains(laterTypes, hint):
+		r.wrong(value, "A0209", fmt.Sprintf("there is no operator type %q", typ), fmt.Sprintf("it would be `%s`, which is not in this version", hint))
+	case hint != "":
+		r.wrong(value, "A0209", fmt.Sprintf("there is no operator type %q", shorten(typ)), fmt.Sprintf("did you mean `%s`?", hint))
+	default:
+		r.wrong(value, "A0209", fmt.Sprintf("there is no operator type %q", shorten(typ)), suggest(typ, operatorTypes, "types"))
+	}
+	return false
+}
+
+// guess keeps one mistake from making others: whatever a broken operator names may be what it reads or writes.
+func (r *reader) guess(s *spec, op *operatorSpec) {
+	op.mentions = map[string]bool{}
+	mention(op.node, op.mentions)
+	if op.typ == "" {
+		return
+	}
+	s.blindFrom = s.blindFrom || len(op.from) == 0
+	s.blindTo = s.blindTo || len(op.to) == 0
+}
+
+// mention collects every text in n.
+func mention(n *document.Node, names map[string]bool) {
+	if n.Kind == document.Scalar {
+		names[n.Value] = true
+	}
+	for _, item := range n.Items {
+		mention(item, names)
+	}
+	for _, p := range n.Pairs {
+		names[p.Key.Value] = true
+		mention(p.Value, names)
+	}
+}
+
+// from reads the inputs: one stream, or for a merger several.
+func (r *reader) from(op *operatorSpec, o *object) {
+	n := o.get("from")
+	if n == nil {
+		return
+	}
+	if op.typ != "merger" {
+		if n.Kind == document.List && len(n.Items) > 1 {
+			r.wrong(n, "A0202", fmt.Sprintf("a %s reads one stream, got a list", op.typ), "merge them before it:\n"+mergerSnippet(n))
+			op.from = r.texts(n, "streams")
+			return
+		}
+		if name, ok := r.text(n, "from"); ok {
+			op.from = []reference{{name, n}}
+		}
+		return
+	}
+	op.from = r.texts(n, "streams")
+	if len(op.from) == 1 && len(n.Items) == 1 {
+		r.wrong(n, "A0701", "a merger of one stream merges nothing", "name two or more, or take the merger away")
+	}
+	seen := map[string]bool{}
+	for _, name := range op.from {
+		if seen[name.text] {
+			r.wrong(name.node, "A0702", fmt.Sprintf("stream %s is here twice", name.text), "name each stream once")
+		}
+		seen[name.text] = true
+	}
+}
+
+func mergerSnippet(n *document.Node) string {
+	var names []string
+	for _, item := range n.Items {
+		names = append(names, item.Value)
+	}
+	return fmt.Sprintf("all: {type: merger, from: [%s], order: none, to: …}", joinNames(names))
+}
+
+// single reads `to` of an operator with one output.
+func (r *reader) single(op *operatorSpec, o *object) {
+	n := o.get("to")
+	if n == nil {
+		return
+	}
+	if n.Kind == document.List && len(n.Items) > 1 {
+		r.wrong(n, "A0202", fmt.Sprintf("a %s writes one stream, got a list", op.typ), "copy it behind with a copier")
+		for _, name := range r.texts(n, "streams") {
+			r.port(op, "", name, false)
+		}
+		return
+	}
+	if name, ok := r.text(n, "to"); ok {
+		r.port(op, "", reference{name, n}, false)
+	}
+}
+
+func (r *reader) copier(op *operatorSpec, o *object) {
+	n := o.get("to")
+	if n == nil {
+		return
+	}
+	if n.Kind != document.List {
+		r.single(op, o)
+		return
+	}
+	for _, name := range r.texts(n, "streams") {
+		r.port(op, "", name, false)
+	}
+}
+
+// port gives the number of the port to a stream or a word; one that is there already gets the label too where shared is true.
+func (r *reader) port(op *operatorSpec, label string, to reference, shared bool) int {
+	for i := range op.to {
+		if op.to[i].to.text != to.text {
+			continue
+		}
+		if !shared {
+			r.wrong(to.node, "A0702", fmt.Sprintf("stream %s is here twice", to.text), "name each stream once")
+			return i
+		}
+		if label != "" && op.to[i].label != "" {
+			label = op.to[i].label + ", " + label
+		}
+		op.to[i].label = label
+		return i
+	}
+	p := portSpec{label: label, to: to}
+	if p.isWord() && op.typ != "splitter" {
+		r.wrong(to.node, "A0302", fmt.Sprintf("`%s` is a word of splitters, not a stream", to.text), "name a stream")
+	}
+	op.to = append(op.to, p)
+	return len(op.to) - 1
+}

@@ -1,0 +1,149 @@
+package topology
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/anabranch-go/anabranch/topology/diagnostic"
+	"github.com/anabranch-go/anabranch/topology/document"
+)
+
+// reader turns the nodes of a file into a spec, and collects every mistake on the way.
+type reader struct {
+	file     *document.File
+	options  Options
+	problems diagnostic.Problems
+}
+
+func (r *reader) report(p diagnostic.Problem) { r.problems = append(r.problems, p) }
+
+// wrong reports a mistake at a node.
+func (r *reader) wrong(n *document.Node, code, what, remedy string) {
+	r.report(n.Problem(code, what, remedy))
+}
+
+// grammar says which keys a map has: those that are built, and those of the language that are not in this version.
+type grammar struct {
+	what     string // a filter, a stream, …
+	keys     []string
+	required []string
+	later    []string
+	hints    map[string]string // key that people write → what to write
+}
+
+// object is a map whose keys were checked against a grammar.
+type object struct {
+	node   *document.Node
+	values map[string]document.Pair
+	// suspect is true where a key was unknown, so that what is missing may be a slip that is reported already.
+	suspect bool
+	broken  bool // not a map at all
+}
+
+// get gives the value of a key; nil where it is absent or empty.
+func (o *object) get(key string) *document.Node {
+	if v := o.values[key].Value; v != nil && v.Kind != document.Null {
+		return v
+	}
+	return nil
+}
+
+// key gives the node of the key itself.
+func (o *object) key(key string) *document.Node { return o.values[key].Key }
+
+// object reads a map. A misspelt key is reported and then taken for what was meant.
+func (r *reader) object(n *document.Node, g grammar) *object {
+	o := &object{node: n, values: map[string]document.Pair{}}
+	if n.Kind != document.Map {
+		o.broken = true
+		r.wrong(n, "A0202", fmt.Sprintf("%s is a map, got %s", g.what, describe(n)), "its keys are "+among(g.keys))
+		return o
+	}
+	var unknown []document.Pair
+	for _, p := range n.Pairs {
+		switch name := p.Key.Value; {
+		case contains(g.keys, name):
+			o.values[name] = p
+		case contains(g.later, name):
+			r.wrong(p.Key, "A0204", fmt.Sprintf("`%s` of %s is not in this version", name, g.what), "leave it out")
+			o.suspect = true
+		default:
+			unknown = append(unknown, p)
+		}
+	}
+	for _, p := range unknown {
+		r.unknownKey(o, g, p)
+	}
+	r.missing(o, g)
+	return o
+}
+
+// unknownKey reports a key that the grammar does not have; where it is near one that is absent, the value is kept under that.
+func (r *reader) unknownKey(o *object, g grammar, p document.Pair) {
+	o.suspect = true
+	name := p.Key.Value
+	meant := g.hints[name]
+	if meant == "" {
+		meant = nearest(name, append(append([]string{}, g.keys...), g.later...))
+	}
+	remedy := "its keys are " + among(g.keys)
+	if meant != "" {
+		remedy = fmt.Sprintf("did you mean `%s`?", meant)
+		if name == "on" || name == "On" || name == "ON" {
+			remedy = fmt.Sprintf("say `%s`: `on` is a boolean to many YAML readers", meant)
+		}
+		if _, taken := o.values[meant]; !taken && contains(g.keys, meant) {
+			o.values[meant] = p
+		}
+	}
+	r.wrong(p.Key, "A0203", fmt.Sprintf("%s has no key `%s`", g.what, name), remedy)
+}
+
+// missing reports required keys that are absent or empty.
+func (r *reader) missing(o *object, g grammar) {
+	for _, key := range g.required {
+		switch p, there := o.values[key]; {
+		case there && p.Value.Kind == document.Null:
+			r.wrong(p.Key, "A0205", fmt.Sprintf("`%s` is empty", key), "give it a value or take it away")
+		case !there && !o.suspect:
+			r.wrong(o.node, "A0206", fmt.Sprintf("%s has no `%s`", g.what, key), fmt.Sprintf("add `%s:`", key))
+		}
+	}
+	for _, p := range o.node.Pairs {
+		if _, there := o.values[p.Key.Value]; there && p.Value.Kind == document.Null && !contains(g.required, p.Key.Value) {
+			r.wrong(p.Key, "A0205", fmt.Sprintf("`%s` is empty", p.Key.Value), "give it a value or take it away")
+		}
+	}
+}
+
+// describe says what a node is, in the words of somebody who reads the file.
+func describe(n *document.Node) string {
+	if n.Kind == document.Scalar {
+		return fmt.Sprintf("the text %q", shorten(n.Value))
+	}
+	return n.Kind.String()
+}
+
+func shorten(text string) string {
+	if r := []rune(text); len(r) > 40 {
+		return string(r[:37]) + "…"
+	}
+	return text
+}
+
+// among lists names as prose: a, b and c.
+func among(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}
+
+func contains(names []string, name string) bool {
+	for _, n := range names {
+		if n == name {
+			return true
+		}
+	}
+	return false
+}
