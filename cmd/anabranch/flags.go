@@ -1,0 +1,47 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// unbuilt are the formats that are planned, so that their refusal can say so.
+var unbuilt = []string{"sarif"}
+
+// oneOf refuses a flag's value that is none of choices.
+func oneOf(flag, value string, choices ...string) error {
+	if slices.Contains(choices, value) {
+		return nil
+	}
+	list := strings.Join(choices, ", ")
+	if slices.Contains(unbuilt, value) && !slices.Contains(choices, value) {
+		return usagef("%s %s is not in this version; have %s", flag, value, list)
+	}
+	return usagef("%s %q: want %s", flag, value, list)
+}
+
+// binding is one STREAM=FILE of the command line.
+type binding struct{ stream, file string }
+
+// bindings reads the values of --feed or --out.
+func bindings(flag string, values []string) ([]binding, error) {
+	var all []binding
+	for _, value := range values {
+		stream, file, ok := strings.Cut(value, "=")
+		if !ok || stream == "" || file == "" {
+			return nil, usagef("%s %q: want STREAM=FILE, or STREAM=- for standard %s", flag, value, map[string]string{"--feed": "input", "--out": "output"}[flag])
+		}
+		all = append(all, binding{stream, file})
+	}
+	dashes := 0
+	for _, b := range all {
+		if b.file == standardInput {
+			dashes++
+		}
+	}
+	if dashes > 1 {
+		return nil, fmt.Errorf("%w", usagef("%s: only one stream can be -", flag))
+	}
+	return all, nil
+}
