@@ -19,7 +19,7 @@
 // has. A null test looks through optional records: value.a.b != null is false where value.a is null, and once it is
 // true neither is null. has(value.a.b) means the same; has(value.m.k) on a map asks whether it has the key.
 //
-// An evaluation either gives a result or rejects the event with an *Fault: overflow, division by zero, a missing map
+// An evaluation either gives a result or rejects the event with a *Fault: overflow, division by zero, a missing map
 // key, an index out of range. && and || absorb the fault of one side where the other decides, as CEL does.
 //
 // The usual part of CEL runs as closures that allocate nothing; an expression that uses anything else runs on cel-go

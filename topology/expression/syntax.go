@@ -1,0 +1,94 @@
+package expression
+
+import (
+	"strings"
+
+	"cel.dev/cel-go/common"
+)
+
+// syntaxProblems puts the parser's first complaint into our words: those after it follow from it.
+func syntaxProblems(r *report, errs []*common.Error) {
+	for _, err := range errs {
+		what, fix, code := syntaxWords(r, err)
+		start := r.byteAt(r.runeOffset(err.Location))
+		r.add(Problem{Offset: start, End: r.tokenEnd(start), Code: code, What: what, Fix: fix})
+		return
+	}
+}
+
+// runeOffset is the offset in runes of a location, whose line counts from 1 and whose column from 0.
+func (r *report) runeOffset(l common.Location) int {
+	line, offset := 1, 0
+	for _, c := range r.src {
+		if line >= l.Line() {
+			break
+		}
+		if c == '\n' {
+			line++
+		}
+		offset++
+	}
+	return offset + max(l.Column(), 0)
+}
+
+// foreign are the operators of other languages.
+var foreign = map[string]string{
+	"=": "==", "&": "&&", "|": "||", "and": "&&", "AND": "&&", "or": "||", "OR": "||", "not": "!", "NOT": "!",
+}
+
+func syntaxWords(r *report, err *common.Error) (what, fix string, code Code) {
+	start := r.byteAt(r.runeOffset(err.Location))
+	rest := r.src[start:]
+	word := r.src[start:r.tokenEnd(start)]
+	message := err.Message
+	switch {
+	case strings.Contains(message, "recursion limit"), strings.Contains(message, "nesting"), strings.Contains(message, "size limit"):
+		return "the expression is nested too deep", "", Limit
+	case strings.Contains(message, "invalid argument to has()"):
+		return "has takes a field", "for example has(value.name)", Syntax
+	case strings.Contains(message, "must be a simple name"):
+		return "a macro's first argument is the name of its variable", `for example value.tags.exists(t, t == "new")`, Syntax
+	case strings.Contains(message, "invalid int literal"), strings.Contains(message, "invalid uint literal"):
+		return "the number does not fit into 64 bits", "", Syntax
+	case strings.Contains(message, "token recognition error") && strings.IndexAny(rest, `"'`) == 0:
+		return "the text has no closing " + rest[:1], "", Syntax
+	case word == "=" && strings.HasSuffix(r.src[:start], "="):
+		return "unexpected " + r.src[start-2:start+1], "write " + r.src[start-2:start], Syntax
+	case strings.HasPrefix(rest, ">") && strings.HasSuffix(r.src[:start], "<"):
+		return "unexpected <>", "write !=", Syntax
+	case foreign[word] != "":
+		return "unexpected " + word, "write " + foreign[word], Syntax
+	case strings.Contains(message, "'<EOF>' expecting"), strings.Contains(message, "at '<EOF>'"), strings.TrimSpace(rest) == "":
+		if open := unclosed(r.src); open != "" {
+			return "the expression ends too early", open + " is not closed", Syntax
+		}
+		return "the expression ends too early", "", Syntax
+	}
+	return "unexpected " + strings.TrimSpace(word), "", Syntax
+}
+
+// unclosed gives the last opening bracket that has no closing one.
+func unclosed(src string) string {
+	var open []byte
+	var quote byte
+	for i := 0; i < len(src); i++ {
+		switch c := src[i]; {
+		case quote != 0:
+			if c == '\\' {
+				i++
+			} else if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'':
+			quote = c
+		case strings.IndexByte("([{", c) >= 0:
+			open = append(open, c)
+		case strings.IndexByte(")]}", c) >= 0 && len(open) > 0:
+			open = open[:len(open)-1]
+		}
+	}
+	if len(open) == 0 {
+		return ""
+	}
+	return string(open[len(open)-1])
+}
