@@ -30,7 +30,7 @@ func Router[T any](shard *stage.Shard[T]) stage.Router[T] {
 		panic("sharder: a router needs a shard over several streams")
 	}
 	r := &router[T]{shard: shard}
-	r.buffers.New = func() any { return new([]byte) }
+	r.buffers.New = func() any { buf := make([]byte, 0, 128); return &buf }
 	return r
 }
 

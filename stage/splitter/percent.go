@@ -59,7 +59,7 @@ type Divider[T any] struct {
 // concurrent use.
 func Percent[T any](by func(e *stage.Event[T], buf []byte) ([]byte, error), salt string, shares []Share) (*Divider[T], error) {
 	d := &Divider[T]{by: by, salt: append([]byte(salt), 0)}
-	d.buffers.New = func() any { return new([]byte) }
+	d.buffers.New = func() any { buf := make([]byte, 0, 128); return &buf }
 	if len(shares) == 0 {
 		return nil, errors.New("a splitter by percent needs at least one share")
 	}

@@ -41,7 +41,7 @@ func numbers(r *rand.Rand) stage.Event[int] {
 	return stage.Event[int]{Meta: stage.Meta{Key: []byte{byte(r.Uint32())}}, Value: r.IntN(100)}
 }
 
-var sink []byte
+var sink atomic.Pointer[[]byte]
 
 func TestRouterFindsOffenders(t *testing.T) {
 	var calls atomic.Int64
@@ -63,7 +63,11 @@ func TestRouterFindsOffenders(t *testing.T) {
 			kept = e
 			return stage.Port(1), map[bool]error{true: errors.New("seen")}[last == e]
 		}, nil},
-		{"allocates", "allocations", func(e *stage.Event[int]) (stage.Ports, error) { sink = make([]byte, 1+e.Value); return 0, nil }, nil},
+		{"allocates", "allocations", func(e *stage.Event[int]) (stage.Ports, error) {
+			b := make([]byte, 1+e.Value)
+			sink.Store(&b)
+			return 0, nil
+		}, nil},
 		{"no copier", "want by all ports 11", odd, []stagetest.Law[int]{stagetest.Copies[int]}},
 		{"no splitter", "want by exactly one", func(*stage.Event[int]) (stage.Ports, error) { return 3, nil }, []stagetest.Law[int]{stagetest.Partitions[int]}},
 		{"no filter", "want by one at most", func(*stage.Event[int]) (stage.Ports, error) { return 3, nil }, []stagetest.Law[int]{stagetest.Filters[int]}},
