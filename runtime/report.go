@@ -16,6 +16,7 @@ type SubReport struct {
 	Bytes           uint64 // of their keys and values, where the transport looked at them
 	DeadLetters     uint64
 	Commits, Aborts uint64
+	AbortReasons    map[string]uint64
 	Operators       []OperatorReport
 	Skews           []SkewReport
 }

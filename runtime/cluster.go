@@ -1,0 +1,105 @@
+package runtime
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/anabranch-go/anabranch/runtime/client"
+	"github.com/anabranch-go/anabranch/runtime/eos"
+	"github.com/anabranch-go/anabranch/runtime/topics"
+	"github.com/anabranch-go/anabranch/runtime/transport"
+	"github.com/anabranch-go/anabranch/topology"
+)
+
+// cluster is a Kafka in which the pipeline's topics exist.
+type cluster struct {
+	pipeline *topology.Pipeline
+	instance string
+	log      *slog.Logger
+	options  []kgo.Opt
+	client   *kgo.Client // for questions, not for records
+	layout   topics.Layout
+	ends     *eos.Ends // nil without an end
+}
+
+// connect reaches the cluster, makes or checks the topics, and finds where the input ends.
+func (w *Worker) connect(ctx context.Context) (c *cluster, err error) {
+	if err := client.Probe(ctx, w.pipeline.Kafka, w.options.Dial); err != nil {
+		return nil, err
+	}
+	c = &cluster{pipeline: w.pipeline, instance: w.options.Instance, log: w.log}
+	if c.options, err = client.Options(w.pipeline.Kafka, w.options.Dial); err != nil {
+		return nil, err
+	}
+	c.options = append(c.options, client.Log(w.log))
+	if c.client, err = kgo.NewClient(c.options...); err != nil {
+		return nil, fmt.Errorf("connect to Kafka: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			c.close()
+		}
+	}()
+	if c.layout, err = topics.Ensure(ctx, c.client, w.pipeline, w.options.CreateTopics); err != nil {
+		return nil, err
+	}
+	if w.options.UntilEnd {
+		if c.ends, err = eos.FindEnds(ctx, c.options, c.instance, c.flows(), w.log); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+func (c *cluster) close() {
+	if c.ends != nil {
+		c.ends.Close()
+	}
+	c.client.Close()
+}
+
+// open joins the group of a sub-topology.
+func (c *cluster) open(ctx context.Context, sub *topology.Sub) (transport.Transport, error) {
+	flow := c.flow(sub)
+	c.log.Info("starting", "sub", sub.Name, "group", flow.Group, "instance", c.instance,
+		"reads", topicsOf(flow.Inputs), "writes", flow.Sinks)
+	return eos.Open(ctx, eos.Config{
+		Client: c.options, Group: flow.Group, Instance: c.instance, Inputs: flow.Inputs, Sinks: flow.Sinks,
+		Ends: c.ends, Log: c.log.With("sub", sub.Name),
+	})
+}
+
+// flows are all sub-topologies of the pipeline, those that run elsewhere included: an end may depend on them.
+func (c *cluster) flows() []eos.Flow {
+	var flows []eos.Flow
+	for _, sub := range c.pipeline.Subs {
+		flows = append(flows, c.flow(sub))
+	}
+	return flows
+}
+
+// flow names the topics of sub; that of the dead letters is the last sink.
+func (c *cluster) flow(sub *topology.Sub) eos.Flow {
+	f := eos.Flow{Group: c.pipeline.Group(sub)}
+	for _, in := range sub.Inputs {
+		f.Inputs = append(f.Inputs, eos.Input{Topics: in.Topics, Start: eos.Start(in.Start)})
+	}
+	for _, sink := range sub.Sinks {
+		f.Sinks = append(f.Sinks, sink.Topic())
+	}
+	if dead := c.pipeline.OnError.DeadLetter; dead != "" {
+		f.Sinks = append(f.Sinks, dead)
+	}
+	return f
+}
+
+func topicsOf(inputs []eos.Input) []string {
+	var names []string
+	for _, in := range inputs {
+		names = append(names, in.Topics...)
+	}
+	return names
+}

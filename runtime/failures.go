@@ -1,0 +1,75 @@
+package runtime
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"github.com/anabranch-go/anabranch/topology"
+)
+
+// failures is how long a loop has not got anywhere.
+type failures struct {
+	retry  topology.Retry
+	aborts int       // transactions in a row that were not committed
+	since  time.Time // when the first of them ended, or the outage began
+	outage error     // what the transport says
+}
+
+// outageAborts is how many transactions in a row must fail to be called an outage. One or two are normal when tasks
+// move between workers.
+const outageAborts = 3
+
+// noteOutage tells once when an outage begins, and once when it ends.
+func (l *loop) noteOutage(err error) {
+	switch {
+	case err != nil && l.failures.outage == nil:
+		l.failures.outage, l.failures.since = err, time.Now()
+		l.health.outage(err.Error())
+		l.log.Warn("outage: nothing can be read or written now; waiting", "err", err)
+	case err == nil && l.failures.outage != nil:
+		l.log.Info("outage is over", "since", l.failures.since.UTC().Format(time.RFC3339), "took", time.Since(l.failures.since).Round(time.Millisecond))
+		l.failures.outage = nil
+		l.health.outage("")
+	}
+}
+
+// abort notes a transaction that was not committed. From the second in a row on it waits, longer each time.
+func (f *failures) abort(ctx context.Context, l *loop) error {
+	f.aborts++
+	switch f.aborts {
+	case 1:
+		f.since = time.Now()
+		return nil
+	case outageAborts:
+		l.health.outage("transactions are not committed")
+		l.log.Warn("transactions are not committed; trying on", "in_a_row", f.aborts, "since", f.since.UTC().Format(time.RFC3339))
+	}
+	return pause(ctx, f.retry, f.aborts-1, l.health)
+}
+
+// over notes a transaction that was committed.
+func (f *failures) over(l *loop) {
+	if f.aborts >= outageAborts {
+		l.health.outage("")
+		l.log.Info("transactions are committed again", "not_committed", f.aborts, "took", time.Since(f.since).Round(time.Millisecond))
+	}
+	f.aborts = 0
+}
+
+// pauseMax bounds any wait, so that a loop never looks wedged for having been told to be patient.
+const pauseMax = 30 * time.Second
+
+// pause waits before the try after n failures: exponentially longer, with a random share, and never past the end of ctx.
+func pause(ctx context.Context, r topology.Retry, n int, h *health) error {
+	wait := min(max(r.Initial, time.Millisecond)<<min(n-1, 16), max(r.Max, time.Millisecond), pauseMax)
+	wait -= time.Duration(float64(wait) * r.Jitter * rand.Float64())
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+	h.beat()
+	return nil
+}

@@ -1,0 +1,60 @@
+package runtime
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// health is what a loop says of itself, for /livez and /readyz. It never asks Kafka.
+type health struct {
+	sub  string
+	last atomic.Int64 // when the loop last moved, Unix nanoseconds
+
+	mu     sync.Mutex
+	state  string // starting, running or ended
+	reason string // why it is not ready while running
+	since  time.Time
+	tasks  []int32
+}
+
+// The states of a loop.
+const (
+	starting = "starting"
+	running  = "running"
+	ended    = "ended"
+)
+
+func newHealth(sub string) *health {
+	h := &health{sub: sub, state: starting, since: time.Now()}
+	h.beat()
+	return h
+}
+
+// beat notes that the loop moves.
+func (h *health) beat() { h.last.Store(time.Now().UnixNano()) }
+
+func (h *health) become(state string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.state, h.since = state, time.Now()
+}
+
+// outage notes why nothing moves; empty: it moves again.
+func (h *health) outage(reason string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.reason, h.since = reason, time.Now()
+}
+
+// assign notes which tasks came and went, and gives those that are here now.
+func (h *health) assign(assigned, revoked []int32) []int32 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.tasks = slices.DeleteFunc(h.tasks, func(n int32) bool { return slices.Contains(revoked, n) })
+	h.tasks = append(h.tasks, assigned...)
+	slices.Sort(h.tasks)
+	h.tasks = slices.Compact(h.tasks)
+	return slices.Clone(h.tasks)
+}
