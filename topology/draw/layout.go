@@ -31,7 +31,8 @@ type plan struct {
 	first, last []int
 	gapX, gapY  float64
 
-	links []link // wires cut at their bends
+	links   []link  // wires cut at their bends
+	touches [][]int // by box: its links
 }
 
 // link is a part of a wire between two neighbouring layers.
@@ -41,8 +42,11 @@ type link struct {
 	label            float64
 }
 
-// sweeps is how often the order and the places are improved; more changes nothing that one sees.
+// sweeps is how often the order is improved; more changes nothing that one sees.
 const sweeps = 12
+
+// orderedMax is how many links are put in order; counting the crossings of more would take longer than anybody looks.
+const orderedMax = 3000
 
 // arrange places all boxes and gives the size of the whole.
 func (p *plan) arrange() (width, height float64) {
@@ -106,6 +110,11 @@ func (p *plan) bendLong() {
 		at.to, at.toPort = w.to, w.toPort
 		p.links = append(p.links, at)
 	}
+	p.touches = make([][]int, len(p.boxes))
+	for i, l := range p.links {
+		p.touches[l.from] = append(p.touches[l.from], i)
+		p.touches[l.to] = append(p.touches[l.to], i)
+	}
 }
 
 // stack fills the layers, boxes that hang together beside each other.
@@ -123,8 +132,8 @@ func (p *plan) stack() {
 		}
 		seen[i] = true
 		p.layers[p.boxes[i].layer] = append(p.layers[p.boxes[i].layer], i)
-		for _, l := range p.links {
-			if l.from == i {
+		for _, at := range p.touches[i] {
+			if l := p.links[at]; l.from == i {
 				visit(l.to)
 			}
 		}
@@ -136,6 +145,9 @@ func (p *plan) stack() {
 
 // order sorts each layer by the middle of its neighbours, forth and back, and keeps the best.
 func (p *plan) order() {
+	if len(p.links) > orderedMax {
+		return
+	}
 	best, fewest := p.snapshot(), p.crossings()
 	for sweep := range sweeps {
 		for step := range p.layers {
@@ -184,7 +196,8 @@ func (p *plan) sortLayer(number int, fromLeft bool) {
 	key := make(map[int]float64, len(p.layers[number]))
 	for _, b := range p.layers[number] {
 		sum, n := 0.0, 0.0
-		for _, l := range p.links {
+		for _, at := range p.touches[b] {
+			l := p.links[at]
 			switch {
 			case fromLeft && l.to == b:
 				sum, n = sum+rank[l.from]+p.offset(l.from, l.fromPort)-p.offset(b, l.toPort)/8, n+1

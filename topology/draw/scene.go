@@ -85,7 +85,7 @@ func layInner(sub *topology.Sub) *inner {
 }
 
 func (in *inner) add(t thing) int {
-	in.plan.boxes = append(in.plan.boxes, box{width: t.width, height: t.height})
+	in.plan.boxes = append(in.plan.boxes, box{width: t.width, height: t.height, bend: t.class == ""})
 	n := len(in.plan.boxes) - 1
 	if t.class != "" {
 		in.things[n] = t

@@ -11,7 +11,7 @@ func (p *plan) settle() {
 			y += p.boxes[b].height + p.gapY
 		}
 	}
-	for sweep := range sweeps {
+	for sweep := range settleSweeps {
 		for step := range p.layers {
 			number := step
 			if sweep%2 == 1 {
@@ -28,6 +28,9 @@ func (p *plan) settle() {
 		p.boxes[i].y -= top
 	}
 }
+
+// settleSweeps is how often; after as many a long wire lies straight.
+const settleSweeps = 40
 
 // bendWeight is how much more than a box a bend wants to lie in line, so that long wires are straight.
 const bendWeight = 4
@@ -73,23 +76,27 @@ func (p *plan) gap(a, b int) float64 {
 
 // wish is where a box would have its wires level on average, and how strongly.
 func (p *plan) wish(b int) (y, weight float64) {
-	sum, n := 0.0, 0.0
-	for _, l := range p.links {
+	sum := 0.0
+	pull := func(other int, shift float64) {
+		strength := 1.0
+		if p.boxes[b].bend && p.boxes[other].bend {
+			strength = bendWeight
+		}
+		sum, weight = sum+strength*(p.boxes[other].y+shift), weight+strength
+	}
+	for _, at := range p.touches[b] {
+		l := p.links[at]
 		switch b {
 		case l.from:
-			sum, n = sum+p.boxes[l.to].y+l.toPort-l.fromPort, n+1
+			pull(l.to, l.toPort-l.fromPort)
 		case l.to:
-			sum, n = sum+p.boxes[l.from].y+l.fromPort-l.toPort, n+1
+			pull(l.from, l.fromPort-l.toPort)
 		}
 	}
-	if n == 0 {
+	if weight == 0 {
 		return p.boxes[b].y, 0.1
 	}
-	if p.boxes[b].bend {
-		n *= bendWeight
-		sum *= bendWeight
-	}
-	return sum / n, n
+	return sum / weight, weight
 }
 
 // columns gives each layer its x: wide enough for its widest box, and for the labels before it.

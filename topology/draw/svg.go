@@ -20,7 +20,7 @@ func SVG(p *topology.Pipeline) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %s %s" width="%s" height="%s" role="img" aria-label="%s">`+"\n",
 		number(s.width), number(height), number(s.width), number(height), escape("pipeline "+p.Name))
-	fmt.Fprintf(&b, "<title>%s</title>\n<style>\n%s</style>\n", escape("pipeline "+p.Name), style)
+	fmt.Fprintf(&b, "<title>%s</title>\n<style>\n%s</style>\n", escape("pipeline "+p.Name), style())
 	b.WriteString(`<defs><marker id="tip" viewBox="0 0 8 8" refX="7.5" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="tip" d="M0.5 0.5 L7.5 4 L0.5 7.5 z"/></marker></defs>` + "\n")
 	fmt.Fprintf(&b, `<rect class="paper" width="%s" height="%s"/>`+"\n", number(s.width), number(height))
 	for _, f := range s.frames {
@@ -44,34 +44,6 @@ func SVG(p *topology.Pipeline) string {
 	b.WriteString("</svg>\n")
 	return b.String()
 }
-
-// style has the colours once for light and once for dark.
-const style = `svg { --paper: #ffffff; --ink: #18181b; --soft: #6b7280; --line: #9ca3af; --frame: #f6f7f9; --edge: #d4d7dd; --card: #ffffff;
-  --topic: #e0f2fe; --topic-edge: #0284c7; --copier: #0d9488; --filter: #d97706; --splitter: #9333ea; --sharder: #2563eb; --merger: #db2777; }
-@media (prefers-color-scheme: dark) {
-  svg { --paper: #0f1115; --ink: #e5e7eb; --soft: #9ca3af; --line: #6b7280; --frame: #171a21; --edge: #30353f; --card: #1f242d;
-    --topic: #0c2f45; --topic-edge: #38bdf8; --copier: #2dd4bf; --filter: #fbbf24; --splitter: #c084fc; --sharder: #60a5fa; --merger: #f472b6; }
-}
-text { font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; fill: var(--ink); font-size: 11px; }
-.paper { fill: var(--paper); }
-.frame { fill: var(--frame); stroke: var(--edge); stroke-width: 1; }
-.sub { fill: var(--soft); font-weight: 600; letter-spacing: 0.04em; }
-.title { font-size: 13px; font-weight: 600; }
-.detail { fill: var(--soft); font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: 10.5px; }
-.note, .label { fill: var(--soft); }
-.label { paint-order: stroke; stroke: var(--frame); stroke-width: 4px; stroke-linejoin: round; }
-.wire { fill: none; stroke: var(--line); stroke-width: 1.5; }
-.tip { fill: var(--line); }
-.topic rect { fill: var(--topic); stroke: var(--topic-edge); stroke-width: 1.2; }
-.operator rect { fill: var(--card); stroke: var(--edge); stroke-width: 1; }
-.word rect { fill: none; stroke: var(--line); stroke-dasharray: 3 3; }
-.word text { fill: var(--soft); }
-.copier .kind { fill: var(--copier); } .filter .kind { fill: var(--filter); } .splitter .kind { fill: var(--splitter); }
-.sharder .kind { fill: var(--sharder); } .merger .kind { fill: var(--merger); }
-.operator rect.bar { stroke: none; }
-.copier .bar { fill: var(--copier); } .filter .bar { fill: var(--filter); } .splitter .bar { fill: var(--splitter); }
-.sharder .bar { fill: var(--sharder); } .merger .bar { fill: var(--merger); }
-`
 
 // drawCurve draws a way that is level at each of its points, and its label over the end of the first part.
 func drawCurve(b *strings.Builder, c curve) {
