@@ -138,18 +138,46 @@ func appendCompoundDefault(buf []byte, t *Type, v *jsonValue, wrong func(string)
 	return append(buf, 0), nil
 }
 
+// appendUnionDefault takes the first branch that v looks like. It never goes back on that: unions within unions would
+// make the work exponential.
 func appendUnionDefault(buf []byte, t *Type, v *jsonValue) ([]byte, error) {
-	var first error
+	var why error
 	for i, branch := range t.Branches {
-		filled, err := appendDefault(binary.AppendVarint(buf[:len(buf):len(buf)], int64(i)), branch, v)
+		err := looksLike(branch, v)
 		if err == nil {
-			return filled, nil
+			return appendDefault(binary.AppendVarint(buf, int64(i)), branch, v)
 		}
-		if first == nil || branch.Kind != Null && t.Branches[0].Kind == Null {
-			first = err
+		if branch.Kind != Null || why == nil {
+			why = err
 		}
 	}
-	return nil, fmt.Errorf("it fits no type of the union: %w", first)
+	return nil, fmt.Errorf("it fits no type of the union: %w", why)
+}
+
+// looksLike tells why v cannot be a default of t, as far as v shows without what stands in it.
+func looksLike(t *Type, v *jsonValue) error {
+	right := map[Kind]jsonKind{Array: jsonArray, Map: jsonObject, Record: jsonObject}[t.Kind]
+	if right == "" {
+		_, err := appendDefault(nil, t, v)
+		return err
+	}
+	if v.kind != right {
+		return fmt.Errorf("%s in place of %s", v.describe(), right)
+	}
+	if t.Kind != Record {
+		return nil
+	}
+	for _, key := range v.keys {
+		if t.Field(key) == nil {
+			return fmt.Errorf("record %q has no field %q; %s", t.Name, key, suggest(key, fieldNames(t)))
+		}
+	}
+	for _, f := range t.Fields {
+		if !f.HasDefault && v.get(f.Name) == nil {
+			return fmt.Errorf("field %q of record %q is missing and has no default of its own", f.Name, t.Name)
+		}
+	}
+	return nil
 }
 
 func appendRecordDefault(buf []byte, t *Type, v *jsonValue) (_ []byte, err error) {

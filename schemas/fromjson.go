@@ -83,19 +83,25 @@ func (e *encoder) record(t *Type, v *jsonValue) bool {
 			}
 		case f.HasDefault:
 			e.buf = append(e.buf, f.fill...)
+		case e.unknown(t, v):
+			return false // a misspelt field tells more than the one that it should be
 		default:
 			e.fail("missing, and it has no default")
 			return e.inside(f.Name)
 		}
 	}
-	if known < len(v.keys) {
-		for _, key := range v.keys {
-			if t.Field(key) == nil {
-				return e.fail("record %s has no field %q; %s", t.Name, key, suggest(key, fieldNames(t)))
-			}
+	return known == len(v.keys) || !e.unknown(t, v)
+}
+
+// unknown fails, and says so, where v has a field that record t does not have.
+func (e *encoder) unknown(t *Type, v *jsonValue) bool {
+	for _, key := range v.keys {
+		if t.Field(key) == nil {
+			e.fail("record %s has no field %q; %s", t.Name, key, suggest(key, fieldNames(t)))
+			return true
 		}
 	}
-	return true
+	return false
 }
 
 func (e *encoder) array(t *Type, v *jsonValue) bool {

@@ -28,8 +28,10 @@ func (g *generator) pick(n int, label string) int {
 }
 
 // schema draws a schema whose root is a record.
-func (g *generator) schema() *Schema {
-	text, err := json.Marshal(g.record(0))
+func (g *generator) schema() *Schema { return g.parse(g.record(0)) }
+
+func (g *generator) parse(drawn any) *Schema {
+	text, err := json.Marshal(drawn)
 	if err != nil {
 		g.Fatal(err)
 	}
