@@ -48,7 +48,7 @@ func (c *compiler) condition(x ast.Expr) (fn[bool], bool) {
 	case isNotNull:
 		return c.nullTest(args[0], false)
 	case operators.Equals, operators.NotEquals, operators.Less, operators.LessEquals, operators.Greater, operators.GreaterEquals:
-		return c.comparison(x, masks[name], args[0], args[1])
+		return c.comparison(masks[name], args[0], args[1])
 	case operators.In:
 		return c.in(args[0], args[1])
 	case "contains", "startsWith", "endsWith", "matches":

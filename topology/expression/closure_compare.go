@@ -14,9 +14,18 @@ import (
 // mask says which outcomes of a comparison make it true: bit 0 less, bit 1 equal, bit 2 greater.
 type mask uint8
 
+const (
+	less           mask = 1
+	equal          mask = 2
+	lessOrEqual    mask = 3
+	greater        mask = 4
+	notEqual       mask = 5
+	greaterOrEqual mask = 6
+)
+
 var masks = map[string]mask{
-	operators.Less: 1, operators.Equals: 2, operators.LessEquals: 3,
-	operators.Greater: 4, operators.NotEquals: 5, operators.GreaterEquals: 6,
+	operators.Less: less, operators.Equals: equal, operators.LessEquals: lessOrEqual,
+	operators.Greater: greater, operators.NotEquals: notEqual, operators.GreaterEquals: greaterOrEqual,
 }
 
 // holds tells whether the outcome of cmp.Compare makes the comparison true.
@@ -25,17 +34,14 @@ func (m mask) holds(outcome int) bool { return m>>(outcome+1)&1 != 0 }
 // turned is the mask with the operands changed about.
 func (m mask) turned() mask { return m&2 | m<<2&4 | m>>2 }
 
-// equality tells whether the mask is of == or !=, which are total where < is not.
-func (m mask) equality() bool { return m == 2 || m == 5 }
-
-func (c *compiler) comparison(x ast.Expr, m mask, a, b ast.Expr) (fn[bool], bool) {
+func (c *compiler) comparison(m mask, a, b ast.Expr) (fn[bool], bool) {
 	if a.Kind() == ast.LiteralKind && b.Kind() != ast.LiteralKind {
-		return c.comparison(x, m.turned(), b, a)
+		return c.comparison(m.turned(), b, a)
 	}
 	switch ka, kb := c.kind(a), c.kind(b); {
 	case ka == types.IntKind && isLiteral(b, types.IntType):
 		return c.between(m, a, b.AsLiteral().Value().(int64))
-	case ka == types.StringKind && kb == ka && m == 2 && b.Kind() == ast.LiteralKind:
+	case ka == types.StringKind && kb == ka && m == equal && b.Kind() == ast.LiteralKind:
 		return c.among(a, []string{constant(b)})
 	case ka == types.IntKind && kb == ka:
 		return compared(c, m, a, b, c.integer, cmp.Compare[int64])
@@ -48,11 +54,11 @@ func (c *compiler) comparison(x ast.Expr, m mask, a, b ast.Expr) (fn[bool], bool
 	case ka == types.BoolKind && kb == ka:
 		return compared(c, m, a, b, c.boolean, compareBools)
 	case ka == types.DoubleKind && kb == ka:
-		return c.doubles(x, m, a, b)
+		return c.doubles(m, a, b)
 	case ka == types.IntKind && kb == types.DoubleKind:
-		return c.crossed(x, m, a, b)
+		return c.crossed(m, a, b)
 	case ka == types.DoubleKind && kb == types.IntKind:
-		return c.crossed(x, m.turned(), b, a)
+		return c.crossed(m.turned(), b, a)
 	}
 	return nil, false
 }
@@ -86,17 +92,17 @@ func compared[T any](c *compiler, m mask, a, b ast.Expr, compile func(ast.Expr) 
 
 // between compiles the comparison of an int with a constant, as a test of lying between two bounds.
 func (c *compiler) between(m mask, a ast.Expr, n int64) (fn[bool], bool) {
-	low, high, inside := int64(math.MinInt64), int64(math.MaxInt64), m != 5
+	low, high, inside := int64(math.MinInt64), int64(math.MaxInt64), m != notEqual
 	switch {
-	case m == 1 && n == low, m == 4 && n == high:
+	case m == less && n == low, m == greater && n == high:
 		low, high = 1, 0
-	case m == 1:
+	case m == less:
 		high = n - 1
-	case m == 4:
+	case m == greater:
 		low = n + 1
-	case m == 3:
+	case m == lessOrEqual:
 		high = n
-	case m == 6:
+	case m == greaterOrEqual:
 		low = n
 	default:
 		low, high = n, n
@@ -114,55 +120,45 @@ func (c *compiler) between(m mask, a ast.Expr, n int64) (fn[bool], bool) {
 	}, ok
 }
 
-// doubles compiles a comparison of two doubles. NaN equals nothing, and has no order.
-func (c *compiler) doubles(x ast.Expr, m mask, a, b ast.Expr) (fn[bool], bool) {
+// compareDoubles says how m turns out for two doubles; NaN is unequal to everything and neither less nor greater.
+func (m mask) compareDoubles(a, b float64) bool {
+	if a != a || b != b {
+		return m == notEqual
+	}
+	return m.holds(cmp.Compare(a, b))
+}
+
+// doubles compiles a comparison of two doubles.
+func (c *compiler) doubles(m mask, a, b ast.Expr) (fn[bool], bool) {
 	left, ok := c.double(a)
 	if !ok {
 		return nil, false
 	}
 	right, ok := c.double(b)
-	unordered := c.fault(x, "NaN has no order")
 	return func(e *event) (bool, *Fault) {
 		l, fault := left(e)
 		if fault != nil {
 			return false, fault
 		}
 		r, fault := right(e)
-		switch {
-		case fault != nil:
-			return false, fault
-		case l == r:
-			return m&2 != 0, nil
-		case m.equality():
-			return m&2 == 0, nil
-		case l != l || r != r:
-			return false, unordered
-		}
-		return m.holds(cmp.Compare(l, r)), nil
+		return m.compareDoubles(l, r), fault
 	}, ok
 }
 
 // crossed compiles the order of an int and a double, which is that of cel-go: by the double next to the int.
-func (c *compiler) crossed(x ast.Expr, m mask, a, b ast.Expr) (fn[bool], bool) {
+func (c *compiler) crossed(m mask, a, b ast.Expr) (fn[bool], bool) {
 	left, ok := c.integer(a)
-	if !ok || m.equality() {
+	if !ok {
 		return nil, false
 	}
 	right, ok := c.double(b)
-	unordered := c.fault(x, "NaN has no order")
 	return func(e *event) (bool, *Fault) {
 		l, fault := left(e)
 		if fault != nil {
 			return false, fault
 		}
 		r, fault := right(e)
-		switch {
-		case fault != nil:
-			return false, fault
-		case r != r:
-			return false, unordered
-		}
-		return m.holds(cmp.Compare(float64(l), r)), nil
+		return m.compareDoubles(float64(l), r), fault
 	}, ok
 }
 

@@ -23,7 +23,7 @@ func (c *checking) pairFix(operator string, a, b ast.Expr) string {
 			}
 		}
 		if ka == types.StringKind && kb == types.IntKind && isLiteral(b, types.IntType) {
-			return fmt.Sprintf("write %q in quotes", literalText(b))
+			return fmt.Sprintf("write %q", literalText(b))
 		}
 		if operator == operators.Add && ka == types.StringKind && kb == types.IntKind {
 			return fmt.Sprintf("write string(%s)", c.text(b))

@@ -24,19 +24,29 @@ func suggest(name string, have []string) string {
 	return "it has " + strings.Join(have, ", ")
 }
 
-// nearest finds the name in have that differs from name by few letters: up to a third of them, rounded up.
+// nearest finds the name in have that differs from name by few letters, up to a third of them, rounded up. Of several
+// it is the one that begins most like name.
 func nearest(name string, have []string) (best string, ok bool) {
 	limit := (len(name)+2)/3 + 1
 	for _, h := range have {
-		d := distance(strings.ToLower(name), strings.ToLower(h), limit)
+		d := distance(strings.ToLower(name), strings.ToLower(h), limit+1)
 		if squeeze(name) == squeeze(h) {
 			d = 0
 		}
-		if d < limit {
+		if d < limit || ok && d == limit && alike(name, h) > alike(name, best) {
 			best, ok, limit = h, true, d
 		}
 	}
 	return best, ok
+}
+
+// alike is how many letters a and b begin with alike.
+func alike(a, b string) int {
+	n := 0
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n
 }
 
 // squeeze makes userId, user_id and UserID the same.
