@@ -35,9 +35,9 @@ func (m *member) Commit(ctx context.Context) (bool, error) {
 			return false, m.drop()
 		}
 	}
-	m.out.limit.Reset(openMax)
+	m.out.limit.Reset(m.openMax)
 	if err := m.s.gts.Client().Flush(m.s.ctx); err != nil {
-		m.destroy(fmt.Errorf("flush within %s: %w", openMax, err))
+		m.destroy(fmt.Errorf("flush within %s: %w", m.openMax, err))
 		return false, m.final
 	}
 	if m.s.faults.any() != nil {
@@ -110,7 +110,7 @@ func (m *member) drop() error {
 // end aborts the open transaction and tells whether the session has survived that.
 func (m *member) end() bool {
 	if m.s != nil && m.out.open {
-		m.out.limit.Reset(openMax)
+		m.out.limit.Reset(m.openMax)
 		_, err := m.s.gts.End(m.s.ctx, kgo.TryAbort)
 		m.ended = time.Now()
 		m.s.faults.take()

@@ -34,10 +34,11 @@ type member struct {
 	hunt   hunt
 	rewind bool // the client's positions must be set to what the broker has before they are used
 
-	setbacks  int       // sessions and transactions in a row that led to nothing
-	notBefore time.Time // of the next attempt
-	trouble   error     // why the last one failed
-	troubled  time.Time // when
+	openMax   time.Duration // see the constant
+	setbacks  int           // sessions and transactions in a row that led to nothing
+	notBefore time.Time     // of the next attempt
+	trouble   error         // why the last one failed
+	troubled  time.Time     // when
 	fencings  fencings
 	ended     time.Time // when the last transaction ended
 	looked    time.Time // when the ends were last compared
@@ -53,7 +54,7 @@ func Open(ctx context.Context, c Config) (transport.Transport, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	m := &member{config: c, log: c.log().With("group", c.Group), pulse: &pulse{}, known: map[int32]int{}, parked: map[spot]bool{}, input: map[string]int{}}
+	m := &member{config: c, log: c.log().With("group", c.Group), pulse: &pulse{}, known: map[int32]int{}, parked: map[spot]bool{}, input: map[string]int{}, openMax: openMax}
 	m.at = positions{moved: map[spot]position{}, instance: c.Instance}
 	if c.Ends != nil {
 		m.at.end = c.Ends.of(c.Group)

@@ -48,7 +48,7 @@ func (m *member) begin() bool {
 		return false
 	}
 	m.out.open = true
-	m.out.limit = time.AfterFunc(openMax, m.s.kill)
+	m.out.limit = time.AfterFunc(m.openMax, m.s.kill)
 	return true
 }
 
