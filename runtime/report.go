@@ -31,7 +31,7 @@ type OperatorReport struct {
 // PortReport is how many events left an operator by one port.
 type PortReport struct {
 	Label   string // as in the file; empty for an only port
-	Stream  string // the stream's name, or the word drop or dead_letter
+	Stream  string // the stream's name, or a word: drop, dead_letter
 	Emitted uint64
 }
 
@@ -41,6 +41,6 @@ type SkewReport struct {
 	Shards       int     // how many were used
 	Largest      string  // the partition or stream that got most
 	LargestShare float64 // 0 to 1
-	HottestKey   string  // as text, shortened
-	HottestShare float64 // at least this share of events had that key, 0 to 1
+	HottestKey   string  // its first 40 bytes, which need not be text; empty where none stands out
+	HottestShare float64 // about the share of events that had that key, 0 to 1
 }

@@ -60,7 +60,7 @@ func (l *ledger) skewReports() []SkewReport {
 		op := l.sub.Operators[node]
 		all = append(all, SkewReport{
 			Operator: op.Name, Shards: r.Shards, Largest: shardName(op, l.sub.Program.Nodes[node].Shard.Port != nil, r.Shard),
-			LargestShare: r.ShardShare, HottestKey: keyText(r.Key), HottestShare: r.KeyShare,
+			LargestShare: r.ShardShare, HottestKey: string(r.Key[:min(len(r.Key), keyBytesMax)]), HottestShare: r.KeyShare,
 		})
 	}
 	return all
@@ -74,18 +74,5 @@ func shardName(op *topology.Operator, ports bool, shard int32) string {
 	return "partition " + strconv.Itoa(int(shard))
 }
 
-// keyTextMax is how many characters of a key a report shows.
-const keyTextMax = 40
-
-// keyText shows a key as text on one line; bytes that are no text are escaped.
-func keyText(key []byte) string {
-	if key == nil {
-		return ""
-	}
-	quoted := strconv.Quote(string(key))
-	text := []rune(quoted[1 : len(quoted)-1])
-	if len(text) > keyTextMax {
-		text = append(text[:keyTextMax], '…')
-	}
-	return string(text)
-}
+// keyBytesMax is how much of a key a report shows.
+const keyBytesMax = 40
