@@ -32,10 +32,10 @@ type suspect struct {
 // groups, each alone on its way, until a group of one is refused. Each replay divides a group by huntWays.
 type hunt struct {
 	suspects map[suspect]bool
-	group    int // how many suspects are written at a time; 0: there is no hunt
-	inGroup  int // of the group at work
-	alone    *cell
-	vain     int // hunts in a row that ended with every suspect taken
+	group    int      // how many suspects are written at a time; 0: there is no hunt
+	inGroup  int      // of the group at work
+	alone    *suspect // the last one that was written by itself
+	vain     int      // hunts in a row that ended with every suspect taken
 }
 
 const (
@@ -49,7 +49,7 @@ func (h *hunt) on() bool { return h.group > 0 }
 // knows more.
 func (h *hunt) narrow(refused []refusedRecord, why error) (found []transport.Refusal, err error) {
 	for _, r := range refused {
-		if r.oversize || h.alone != nil && suspectOf(h.alone) == r.suspect {
+		if r.oversize || h.alone != nil && *h.alone == r.suspect {
 			found = append(found, transport.Refusal{Sink: r.sink, Origin: r.origin, Err: why})
 		}
 	}
@@ -98,7 +98,7 @@ func (h *hunt) produce(s *session, c *cell) bool {
 	}
 	h.inGroup++
 	if h.group == 1 {
-		h.alone = c
+		h.alone = &suspect{c.sink, c.origin}
 	}
 	s.gts.Produce(s.ctx, &c.record, s.promise)
 	if h.inGroup >= h.group {
