@@ -41,7 +41,7 @@ func ExampleProjection() {
 	// o-1
 	// true
 	// 1793525400000000 µs
-	// 2 of 3 slots: field "placed_at" at byte 5: the value ends 1 bytes on
+	// 2 of 3 slots: field "placed_at" at byte 5: the value ends after 1 more bytes
 }
 
 func ExampleCodec() {

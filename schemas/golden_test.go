@@ -1,7 +1,9 @@
 package schemas
 
 import (
+	"encoding/hex"
 	"flag"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -93,5 +95,36 @@ func TestPathErrors(t *testing.T) {
 	golden(t, "bad_paths", func(line string) error {
 		_, err := NewProjection(s, Bare, []string{line})
 		return err
+	})
+}
+
+// A broken field is found whether it is read, skipped, decoded or written as JSON, and told in the same words.
+func TestBrokenBytes(t *testing.T) {
+	golden(t, "bad_bytes", func(line string) error {
+		data, kind, _ := strings.Cut(line, " ")
+		s := parsed(t, `{"type":"record","name":"Holder","fields":[{"name":"x","type":`+kind+`},{"name":"y","type":"int"}]}`)
+		raw, err := hex.DecodeString(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var all []error
+		for _, path := range []string{"x", "y", ""} {
+			p, err := NewProjection(s, Bare, []string{path})
+			if err != nil {
+				t.Fatal(err)
+			}
+			row := stale(1)
+			p.Read(raw, &row)
+			all = append(all, row.Err, p.Validate(raw))
+		}
+		_, err = NewCodec(s).ToJSON(raw)
+		all = append(all, err)
+		_, err = DecodeAny(s.Type, string(raw))
+		for _, other := range append(all, err) {
+			if fmt.Sprint(other) != fmt.Sprint(all[0]) {
+				t.Errorf("%s\n%v\n%v", line, all[0], other)
+			}
+		}
+		return all[0]
 	})
 }

@@ -71,7 +71,7 @@ func at(value any, path string) any {
 func checkSlot(t *rapid.T, kind *Type, slot stage.Slot, want any) {
 	record, optional := kind.Optional()
 	if want == nil && (optional || kind.Kind != Union || slot.Null) {
-		if !slot.Null || slot.S != "" {
+		if !slot.Null || slot.S != "" || slot.N != 0 && kind.Kind != Union {
 			t.Fatalf("slot %+v of null", slot)
 		}
 		return
@@ -119,6 +119,15 @@ func checkSlot(t *rapid.T, kind *Type, slot stage.Slot, want any) {
 	}
 }
 
+// stale is a row that another record has left behind.
+func stale(n int) stage.Row {
+	row := stage.Row{Slots: make([]stage.Slot, n), Err: ErrTombstone}
+	for i := range row.Slots {
+		row.Slots[i] = stage.Slot{N: -1, S: "stale", Null: i%2 == 0}
+	}
+	return row
+}
+
 // A projection gives what decoding everything gives.
 func TestProjectionAgreesWithDecoding(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
@@ -140,7 +149,7 @@ func TestProjectionAgreesWithDecoding(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		var row stage.Row
+		row := stale(p.Len())
 		p.Read(data, &row)
 		if row.Err != nil || row.Filled != p.Len() || p.Len() != len(paths) {
 			rt.Fatalf("filled %d of %d for %v: %v", row.Filled, p.Len(), paths, row.Err)
@@ -326,9 +335,60 @@ func TestTombstoneAndFraming(t *testing.T) {
 	if p.Read(nil, &row); !errors.Is(row.Err, ErrTombstone) || row.Filled != 0 {
 		t.Error(row.Err)
 	}
-	for _, data := range []string{"", "\x01", "\x00", "\x00abc"} {
+	for _, data := range []string{"", "\x01", "\x00", "\x00abc", "\x01abcdefgh"} {
 		if p.Read([]byte(data), &row); !errors.Is(row.Err, ErrFraming) || row.Filled != 0 {
 			t.Errorf("%q: %v", data, row.Err)
 		}
+	}
+}
+
+func TestTimesBeyondMicroseconds(t *testing.T) {
+	s := parsed(t, `{"type":"record","name":"A","fields":[{"name":"at","type":{"type":"long","logicalType":"timestamp-millis"}}]}`)
+	p, err := NewProjection(s, Bare, []string{"at"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n, want := range map[int64]int64{math.MaxInt64: math.MaxInt64, math.MinInt64: math.MinInt64, -5: -5000} {
+		row := stale(1)
+		if p.Read(binary.AppendVarint(nil, n), &row); row.Err != nil || row.Slots[0].N != want {
+			t.Errorf("%d ms is %d µs, %v; want %d", n, row.Slots[0].N, row.Err, want)
+		}
+	}
+}
+
+// The same depth is refused whichever way the projection leads there.
+func TestDepthIsThatOfTheValue(t *testing.T) {
+	s := parsed(t, `{"type":"record","name":"L","fields":[{"name":"next","type":["null","L"]},{"name":"x","type":"int"}]}`)
+	for depth := MaxDepth/2 - 3; depth < MaxDepth/2+3; depth++ {
+		data := []byte(strings.Repeat("\x02", depth) + "\x00" + strings.Repeat("\x02", depth+1))
+		var filled []int
+		for _, path := range []string{"x", "next.next.x", "next.next.next.next.x", ""} {
+			p, err := NewProjection(s, Bare, []string{path, "x"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			row := stale(p.Len())
+			p.Read(data, &row)
+			filled = append(filled, min(1, row.Filled))
+		}
+		if min(filled[0], filled[1], filled[2], filled[3]) != max(filled[0], filled[1], filled[2], filled[3]) {
+			t.Errorf("depth %d: %v", depth, filled)
+		}
+	}
+}
+
+func TestRepeatedKeys(t *testing.T) {
+	s := parsed(t, `{"type":"map","values":"int"}`)
+	data := "\x0a\x02a\x02\x02b\x04\x02b\x06\x02a\x08\x02c\x0a\x00"
+	line, err := NewCodec(s).ToJSON([]byte(data))
+	if err != nil || string(line) != `{"b":3,"a":4,"c":5}` {
+		t.Errorf("%s, %v", line, err)
+	}
+	elements, err := NewElements(s.Type)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if slot, _, _ := elements.Find(data, "a"); slot.N != 4 {
+		t.Errorf("found %d", slot.N)
 	}
 }

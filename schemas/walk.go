@@ -86,11 +86,8 @@ func (r *reader) walkBlocks(t *Type) bool {
 			}
 		default:
 			for range count {
-				if t.code == codeMap && !r.text(true) {
-					return r.inside("[key]")
-				}
-				if !r.walk(t.Items) {
-					return r.inside("[]")
+				if !r.walkItem(t) {
+					return false
 				}
 			}
 		}
@@ -98,6 +95,19 @@ func (r *reader) walkBlocks(t *Type) bool {
 			return r.fail(faultBlockSize, at, size)
 		}
 	}
+}
+
+// walkItem steps over one item of an array, or one key and value of a map.
+func (r *reader) walkItem(t *Type) bool {
+	if t.code == codeArray {
+		return r.walk(t.Items) || r.inside("[]")
+	}
+	start := r.pos
+	if !r.text(true) {
+		return r.inside("[key]")
+	}
+	end := r.pos
+	return r.walk(t.Items) || r.inside("["+string(textOf(r.data[start:end]))+"]")
 }
 
 // leastItem is the least number of bytes of an item of an array, or of a key and value of a map.

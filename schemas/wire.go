@@ -46,7 +46,10 @@ func (e *FormatError) Error() string {
 func (f fault) reason(n int64, left int) string {
 	switch f {
 	case faultShort:
-		return fmt.Sprintf("the value ends %d bytes on", left)
+		if left == 0 {
+			return "the value ends here"
+		}
+		return fmt.Sprintf("the value ends after %d more bytes", left)
 	case faultVarint:
 		return "varint longer than 64 bits"
 	case faultInt:
