@@ -24,6 +24,9 @@ func printBalance(output string, r runtime.Report) error {
 	return nil
 }
 
+// hotShareMin is the least share of a key that is worth telling.
+const hotShareMin = 0.01
+
 // writeBalance writes the table of a report.
 func writeBalance(w io.Writer, r runtime.Report) {
 	for _, sub := range r.Subs {
@@ -42,7 +45,11 @@ func writeBalance(w io.Writer, r runtime.Report) {
 		}
 		table.Flush()
 		for _, s := range sub.Skews {
-			fmt.Fprintf(w, "  %s: largest shard %s with %.0f%%, hottest key %q with %.0f%%\n", s.Operator, s.Largest, 100*s.LargestShare, s.HottestKey, 100*s.HottestShare)
+			fmt.Fprintf(w, "  %s: most on %s, %.0f%%", s.Operator, s.Largest, 100*s.LargestShare)
+			if s.HottestShare >= hotShareMin {
+				fmt.Fprintf(w, "; hottest key %q, at least %.0f%%", s.HottestKey, 100*s.HottestShare)
+			}
+			fmt.Fprintln(w)
 		}
 	}
 }

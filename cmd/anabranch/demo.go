@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -71,10 +72,13 @@ func runDemo(c *cobra.Command, options demo.Options, feed, output string) error 
 	result, err := demo.Run(c.Context(), options)
 	bar.clear()
 	if cause := c.Context().Err(); cause != nil {
-		return &status{code: exitTemporary, err: fmt.Errorf("stopped before the verdict")}
+		return &status{code: exitTemporary, err: errors.New("stopped before the verdict")}
 	}
 	if err != nil {
 		return err
+	}
+	if result.Events == 0 {
+		return &status{code: exitData, err: errors.New("no line of the feed could be fed, so there is nothing to prove")}
 	}
 	if output == "json" {
 		err = json.NewEncoder(c.OutOrStdout()).Encode(newDemoVerdict(result))
@@ -94,8 +98,8 @@ func runDemo(c *cobra.Command, options demo.Options, feed, output string) error 
 
 // printDemo prints the verdict.
 func printDemo(w io.Writer, r *demo.Result) {
-	fmt.Fprintf(w, "%s in, %s of them unreadable; %d worker crashes, %d with a transaction open\n\n",
-		thousands(r.Events), thousands(r.Poison), r.Crashes, r.Open)
+	fmt.Fprintf(w, "%s events in, %s of them unreadable; %s, %d with a transaction open\n\n",
+		thousands(r.Events), thousands(r.Poison), plural(r.Crashes, "worker crash"), r.Open)
 	table := tabwriter.NewWriter(w, 0, 0, 3, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(table, "topic\texpected\tread\tlost\tduplicated\tout of order\tchanged\tmisplaced\t")
 	for _, o := range r.Outputs {
@@ -103,6 +107,7 @@ func printDemo(w io.Writer, r *demo.Result) {
 			o.Lost, o.Duplicated, o.Reordered, o.Changed+o.Unexpected+o.Foreign, o.Misplaced+o.Misattributed)
 	}
 	table.Flush()
+	writeBalance(w, r.Balance)
 	fmt.Fprintf(w, "\n%s, %s events/s with the crashes\n", seconds(r.Elapsed), thousands(int(float64(r.Events)/max(r.Elapsed.Seconds(), 1e-3))))
 	if !r.Holds() {
 		fmt.Fprintln(w, "\nNOT exactly once:")

@@ -114,9 +114,6 @@ func (f *feeding) wait() error {
 func (f *feeding) stop() error {
 	f.cancel()
 	<-f.done
-	if errors.Is(f.err, context.Canceled) {
-		return nil
-	}
 	return f.err
 }
 
@@ -173,6 +170,9 @@ func (s *source) feed(ctx context.Context, producer *kgo.Client) error {
 		fmt.Fprintf(os.Stderr, "anabranch: feed %s: %s and %s more rejected\n", s.binding.stream, s.binding.file, plural(more, "line"))
 	}
 	fmt.Fprintf(os.Stderr, "anabranch: feed %s: %s from %s, %d rejected\n", s.binding.stream, plural(report.Fed, "record"), s.binding.file, report.Rejected)
+	if ctx.Err() != nil {
+		err = nil // the run has ended, and what was fed stands
+	}
 	if err == nil && report.Rejected > 0 {
 		err = &status{code: exitData, err: errRejectedLines}
 	}
@@ -189,6 +189,6 @@ func unblocked(ctx context.Context, file *os.File) io.Reader {
 		_, err := io.Copy(in, file)
 		in.CloseWithError(err)
 	}()
-	context.AfterFunc(ctx, func() { out.CloseWithError(context.Cause(ctx)) })
+	context.AfterFunc(ctx, func() { in.CloseWithError(context.Cause(ctx)) })
 	return out
 }

@@ -23,11 +23,15 @@ func load(path string, o topology.Options) (*topology.Pipeline, error) {
 	if err != nil {
 		return nil, err
 	}
-	name := path
+	return parse(path, text, o)
+}
+
+// parse checks the text of the pipeline file at path.
+func parse(path string, text []byte, o topology.Options) (*topology.Pipeline, error) {
 	if path == standardInput {
-		name = "stdin"
+		path = "stdin"
 	}
-	return topology.Parse(name, text, o)
+	return topology.Parse(path, text, o)
 }
 
 func readPipeline(path string) ([]byte, error) {

@@ -27,10 +27,11 @@ Start here:
 		SilenceUsage:  true,
 		Args:          knownCommand,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
-		PersistentPreRunE: func(*cobra.Command, []string) error {
-			return logs.install()
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
+			return logs.install(c)
 		},
 	}
+	command.SuggestionsMinimumDistance = 2
 	logs.flags(command)
 	command.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &usage{err: err, help: c.CommandPath()}
@@ -56,9 +57,9 @@ func arguments(least, most int, what string) cobra.PositionalArgs {
 	return func(c *cobra.Command, args []string) error {
 		switch {
 		case len(args) < least:
-			return &usage{err: fmt.Errorf("%s needs %s", c.CommandPath(), what), help: c.CommandPath()}
+			return &usage{err: fmt.Errorf("%s needs %s", c.Name(), what), help: c.CommandPath()}
 		case len(args) > max(most, least) && most > 0 || most == 0 && least == 0 && len(args) > 0:
-			return &usage{err: fmt.Errorf("%s takes %s, not also %q", c.CommandPath(), what, args[max(most, least)]), help: c.CommandPath()}
+			return &usage{err: fmt.Errorf("%s takes %s, not also %q", c.Name(), what, args[max(most, least)]), help: c.CommandPath()}
 		}
 		return nil
 	}
@@ -69,12 +70,18 @@ type logging struct{ format, level string }
 
 func (l *logging) flags(c *cobra.Command) {
 	c.PersistentFlags().StringVar(&l.format, "log-format", "text", "log as `text or json`")
-	c.PersistentFlags().StringVar(&l.level, "log-level", "info", "log from `debug, info, warn or error` up")
+	c.PersistentFlags().StringVar(&l.level, "log-level", "", "log from `debug, info, warn or error` up (default info; warn on the embedded broker)")
 }
 
 // install makes the log the default of the process.
-func (l *logging) install() error {
-	var level slog.Level
+func (l *logging) install(c *cobra.Command) error {
+	level := slog.LevelInfo
+	if embedded := c.Flags().Lookup("embedded"); embedded != nil && embedded.Changed {
+		level = slog.LevelWarn
+	}
+	if l.level == "" {
+		l.level = level.String()
+	}
 	if err := level.UnmarshalText([]byte(l.level)); err != nil {
 		return usagef("--log-level %q: want debug, info, warn or error", l.level)
 	}

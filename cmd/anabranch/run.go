@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -64,7 +65,7 @@ func run(ctx context.Context, file string, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	p, err := load(file, plan.options)
+	p, err := plan.load(file, f)
 	if err != nil {
 		return err
 	}
@@ -83,11 +84,7 @@ func run(ctx context.Context, file string, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	err = plan.work(ctx, p, worker, f)
-	if printed := printBalance(f.output, worker.Report()); err == nil {
-		err = printed
-	}
-	return err
+	return plan.work(ctx, p, worker, f)
 }
 
 // moveTo makes p a pipeline of the embedded broker, where every topic is its own.
@@ -100,8 +97,36 @@ func moveTo(p *topology.Pipeline, broker *embedded.Broker) {
 
 // runPlan is what the command line asks of a run.
 type runPlan struct {
-	options     topology.Options
 	feeds, outs []binding
+}
+
+// load reads the pipeline file. On the embedded broker, inner streams that are to be written out are given topics.
+func (plan *runPlan) load(file string, f runFlags) (*topology.Pipeline, error) {
+	text, err := readPipeline(file)
+	if err != nil {
+		return nil, err
+	}
+	options := topology.Options{Secrets: !f.embedded, Partitioner: client.Partition}
+	p, err := parse(file, text, options)
+	if err != nil || !f.embedded {
+		return p, err
+	}
+	for _, b := range plan.outs {
+		if b.stream == deadLetters {
+			continue
+		}
+		s, err := streamNamed(p, "--out", b.stream)
+		if err != nil {
+			return nil, err
+		}
+		if len(s.Topics) == 0 && !slices.Contains(options.Topics, s.Name) {
+			options.Topics = append(options.Topics, s.Name)
+		}
+	}
+	if len(options.Topics) == 0 {
+		return p, nil
+	}
+	return parse(file, text, options)
 }
 
 // plan reads the flags that can be read before the file.
@@ -117,11 +142,8 @@ func (f *runFlags) plan(file string) (*runPlan, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan := &runPlan{feeds: feeds, outs: outs, options: topology.Options{Secrets: !f.embedded, Partitioner: client.Partition}}
+	plan := &runPlan{feeds: feeds, outs: outs}
 	for _, b := range outs {
-		if f.embedded && b.stream != deadLetters {
-			plan.options.Topics = append(plan.options.Topics, b.stream)
-		}
 		if f.output == "json" && b.file == standardInput {
 			return nil, usagef("--out %s=- and -o json both want standard output", b.stream)
 		}
@@ -161,8 +183,11 @@ func (plan *runPlan) work(ctx context.Context, p *topology.Pipeline, worker *run
 		}
 	}
 	ran := worker.Run(ctx)
+	if ran == nil && f.untilEnd && ctx.Err() != nil {
+		ran = &status{code: exitTemporary, err: errors.New("stopped before the end; the same command goes on from here")}
+	}
 	tapped := outs.finish()
-	return first(ran, tapped, fed.stop())
+	return first(ran, tapped, fed.stop(), printBalance(f.output, worker.Report()))
 }
 
 // prepare makes sure of the topics before anything is fed or tapped.

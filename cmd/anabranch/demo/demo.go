@@ -39,10 +39,10 @@ type Progress struct {
 // Result is what the demo has shown.
 type Result struct {
 	Proof
-	Rejected int // lines of the feed
-	Crashes  int // injected
-	Open     int // crashes that left a transaction open, as the broker says
-	Elapsed  time.Duration // of the pipeline's work, crashes included
+	Rejected int            // lines of the feed
+	Crashes  int            // injected
+	Open     int            // crashes that left a transaction open, as the broker says
+	Elapsed  time.Duration  // of the pipeline's work, crashes included
 	Balance  runtime.Report // of all workers together
 }
 
@@ -246,4 +246,3 @@ func sleep(ctx context.Context, d time.Duration) {
 	case <-time.After(d):
 	}
 }
-

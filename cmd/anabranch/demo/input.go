@@ -15,7 +15,8 @@ import (
 	"github.com/anabranch-go/anabranch/topology"
 )
 
-// Of the events that the demo makes, one in poisonEvery is unreadable, and there is one user for eventsPerUser.
+// Of the events that the demo makes, one in poisonEvery is unreadable, more where they are few, and there is one user for
+// eventsPerUser.
 const (
 	poisonEvery   = 10_000
 	eventsPerUser = 20
@@ -31,7 +32,7 @@ func generate(ctx context.Context, brokers []string, n int) error {
 	if err != nil {
 		return err
 	}
-	generator.PoisonEvery = min(poisonEvery, max(1, n/10))
+	generator.PoisonEvery = min(poisonEvery, max(5, n/5))
 	return generator.Produce(ctx, brokers, inputTopic, 0, n)
 }
 
