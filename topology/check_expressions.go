@@ -138,10 +138,14 @@ func (t *typer) casesOf(op *operatorSpec, typ expression.Type) {
 	}
 }
 
+// without gives the symbols that have no case. A misspelt case, which is reported already, counts for the symbol that was meant.
 func without(symbols []string, cases []reference) []string {
 	var missing []string
 	for _, s := range symbols {
-		if !slices.ContainsFunc(cases, func(c reference) bool { return c.text == s }) {
+		meant := func(c reference) bool {
+			return c.text == s || !contains(symbols, c.text) && nearest(c.text, symbols) == s
+		}
+		if !slices.ContainsFunc(cases, meant) {
 			missing = append(missing, s)
 		}
 	}

@@ -21,9 +21,13 @@ func (r *reader) checkUnknown(g *graph) {
 			meant.excused = true
 		}
 		l.excused = true
+		remedy := suggest(l.name.text, known, "streams")
+		if !strings.HasPrefix(remedy, "did") {
+			remedy += "; or declare it under `streams:` with a topic"
+		}
 		for _, reader := range l.readers {
 			r.wrong(reader.node, "A0303", fmt.Sprintf("there is no stream %s", l.name.text),
-				suggest(l.name.text, known, "streams")+"; or declare it under `streams:` with a topic")
+				remedy)
 		}
 	}
 }
@@ -31,7 +35,7 @@ func (r *reader) checkUnknown(g *graph) {
 // checkUnread: an inner stream that nobody reads loses what is written to it.
 func (r *reader) checkUnread(g *graph) {
 	for _, l := range g.streams {
-		if len(l.topics) > 0 || len(l.readers) > 0 || len(l.writers) == 0 || l.excused || g.spec.blindFrom {
+		if len(l.topics) > 0 || l.topicWrong || len(l.readers) > 0 || len(l.writers) == 0 || l.excused || g.spec.blindFrom {
 			continue
 		}
 		idle := g.names(func(other *link) bool {
@@ -49,7 +53,7 @@ func (r *reader) checkUnread(g *graph) {
 // checkUnwritten: a declared inner stream that is read must come from somewhere.
 func (r *reader) checkUnwritten(g *graph) {
 	for _, l := range g.streams {
-		if l.declared && len(l.topics) == 0 && len(l.writers) == 0 && len(l.readers) > 0 && !l.excused && !g.spec.blindTo {
+		if l.declared && len(l.topics) == 0 && !l.topicWrong && len(l.writers) == 0 && len(l.readers) > 0 && !l.excused && !g.spec.blindTo {
 			r.wrong(l.name.node, "A0305", fmt.Sprintf("nobody writes stream %s, and it has no topic", l.name.text), "add `topic:`, or an operator that writes it")
 		}
 	}

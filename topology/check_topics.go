@@ -82,7 +82,7 @@ func (r *reader) sameTopic(p, other place) {
 // checkOutputs: what only an input can have is refused on a stream that the pipeline writes.
 func (r *reader) checkOutputs(g *graph) {
 	for _, l := range g.streams {
-		if len(l.writers) == 0 {
+		if len(l.writers) == 0 || len(l.topics) == 0 {
 			continue
 		}
 		if len(l.topics) > 1 {
@@ -97,7 +97,7 @@ func (r *reader) checkOutputs(g *graph) {
 // checkForeign warns of what has no effect on a topic that is never created.
 func (r *reader) checkForeign(g *graph) {
 	for _, l := range g.streams {
-		if !l.managed && len(l.config) > 0 {
+		if !l.managed && len(l.config) > 0 && len(l.topics) > 0 {
 			p := l.name.node.Problem("A0405", fmt.Sprintf("`config` of stream %s has no effect", l.name.text), "its topic is `managed: false` and never altered; take one of them away")
 			p.Warning = true
 			r.report(p)

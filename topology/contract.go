@@ -107,7 +107,7 @@ func (t *typer) load(ref reference) *schemas.Schema {
 	path := t.resolve(ref.text)
 	file, done := t.schemas[path]
 	if !done {
-		file = readSchema(path)
+		file = t.readSchema(path)
 		t.schemas[path] = file
 		t.paths = append(t.paths, path)
 	}
@@ -117,7 +117,10 @@ func (t *typer) load(ref reference) *schemas.Schema {
 	return file.schema
 }
 
-func readSchema(path string) loaded {
+func (t *typer) readSchema(path string) loaded {
+	if t.options.ReadFile != nil {
+		return parseSchema(path, t.options.ReadFile)
+	}
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
@@ -129,6 +132,19 @@ func readSchema(path string) loaded {
 	if err != nil {
 		return loaded{what: err.Error()}
 	}
+	return loaded{schema: schema}
+}
+
+func parseSchema(path string, read func(string) ([]byte, error)) loaded {
+	text, err := read(path)
+	if err != nil {
+		return loaded{what: fmt.Sprintf("there is no schema file %s", path)}
+	}
+	schema, err := schemas.Parse(text)
+	if err != nil {
+		return loaded{what: fmt.Sprintf("%s: %v", path, err)}
+	}
+	schema.File = path
 	return loaded{schema: schema}
 }
 
@@ -152,21 +168,23 @@ func (t *typer) input(op *operatorSpec) contract {
 	}
 	first := t.graph.byName[op.from[0].text]
 	c := first.contract
+	whole := c.known
 	for _, name := range op.from[1:] {
 		l := t.graph.byName[name.text]
 		other := l.contract
+		whole = whole && other.known
 		if !c.known || !other.known {
-			c.known = false
 			continue
 		}
 		if diff := differ(c, other); diff != "" && op.typ == "merger" {
 			t.wrong(name.node, "A0503", fmt.Sprintf("streams %s and %s do not merge: %s", first.name.text, name.text, diff), "a merger's inputs have one type")
-			c.known = false
+			whole = false
 		}
 		if other.key != c.key {
 			c.key = keyOfBytes
 		}
 	}
+	c.known = whole
 	return c
 }
 

@@ -20,6 +20,8 @@ type Options struct {
 	Topics []string
 	// Secrets tells to read {fromFile} and {fromEnv}. Without it, passwords stay empty and nothing is missed.
 	Secrets bool
+	// ReadFile gives the text of a schema file by its path. Nil: the file system.
+	ReadFile func(path string) ([]byte, error)
 	// Partitioner chooses a partition by a key as Kafka's clients do (murmur2). Nil: a program with a sharder by murmur2 can
 	// be looked at, and panics when it is run.
 	Partitioner func(key []byte, n int32) int32

@@ -14,7 +14,7 @@ var (
 )
 
 // yamlWords are names that YAML readers take for something else where they are not quoted.
-var yamlWords = []string{"true", "false", "yes", "no", "on", "off", "y", "n", "null"}
+var yamlWords = []string{"true", "false", "yes", "no", "on", "off", "null"}
 
 // checkName says whether a name can stand in topics, groups and transactional ids. Kind is pipeline, stream or operator.
 func (r *reader) checkName(kind string, name reference) bool {
@@ -30,7 +30,7 @@ func (r *reader) checkName(kind string, name reference) bool {
 		if repaired := illegalRune.ReplaceAllString(name.text, "_"); innerName.MatchString(repaired) {
 			remedy += fmt.Sprintf(": `%s`", shorten(repaired))
 		}
-		r.wrong(name.node, "A0301", fmt.Sprintf("%q is not the name of a %s", shorten(name.text), kind), remedy)
+		r.wrong(name.node, "A0301", fmt.Sprintf("%q is not the name of %s", shorten(name.text), article(kind)), remedy)
 	case kind == "stream" && (name.text == wordDrop || name.text == wordDeadLetter):
 		r.wrong(name.node, "A0302", fmt.Sprintf("`%s` is a word of the language, not a stream", name.text), "call the stream something else")
 	case contains(yamlWords, strings.ToLower(name.text)):
@@ -62,4 +62,11 @@ func (r *reader) checkTopic(topic reference) bool {
 		return true
 	}
 	return false
+}
+
+func article(noun string) string {
+	if strings.ContainsAny(noun[:1], "aeiou") {
+		return "an " + noun
+	}
+	return "a " + noun
 }

@@ -21,7 +21,7 @@ var fileGrammar = grammar{
 	what:     "a pipeline file",
 	keys:     []string{"apiVersion", "kind", "name", "delivery", "kafka", "streams", "operators", "on_error"},
 	required: []string{"apiVersion", "kind", "name", "operators"},
-	later:    []string{"tests", "vars", "moved_from", "lineage", "dlq", "commit", "transport", "validate", "description"},
+	later:    []string{"tests", "vars", "moved_from", "lineage", "dlq", "commit", "transport", "validate"},
 	hints:    map[string]string{"version": "apiVersion", "stages": "operators", "steps": "operators", "topics": "streams", "errors": "on_error"},
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 var kafkaGrammar = grammar{what: "`kafka`", keys: []string{"brokers", "tls", "sasl"}, required: []string{"brokers"},
-	later: []string{"registry", "client_id", "rack"}, hints: map[string]string{"bootstrap": "brokers", "bootstrap_servers": "brokers", "bootstrap.servers": "brokers"}}
+	later: []string{"registry"}, hints: map[string]string{"bootstrap": "brokers", "bootstrap_servers": "brokers", "bootstrap.servers": "brokers"}}
 var tlsGrammar = grammar{what: "`tls`", keys: []string{"ca", "cert", "key", "server_name"}}
 var saslGrammar = grammar{what: "`sasl`", keys: []string{"mechanism", "user", "password"}, required: []string{"mechanism", "user", "password"},
 	hints: map[string]string{"username": "user"}}
@@ -105,7 +105,7 @@ func (r *reader) sasl(n *document.Node) *SASL {
 func (r *reader) secret(n *document.Node, what string) Secret {
 	if n.Kind != document.Map {
 		p := n.Problem("A0904", fmt.Sprintf("the %s stands in the file", what), "keep it out: {fromEnv: NAME} or {fromFile: path}")
-		p.Source, p.Width = "", 1
+		p.Width = 1
 		r.report(p)
 		return Secret{}
 	}

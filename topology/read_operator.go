@@ -14,7 +14,7 @@ var (
 )
 
 // operatorLater are keys of later versions that any operator may have.
-var operatorLater = []string{"moved_from", "tombstones", "own_group", "reorder", "with", "dead_letter", "on_error", "description"}
+var operatorLater = []string{"moved_from", "tombstones", "own_group", "reorder", "with", "dead_letter", "on_error"}
 
 // typeHints are names that other systems use.
 var typeHints = map[string]string{
@@ -47,7 +47,7 @@ func (r *reader) operators(s *spec, n *document.Node) {
 func (r *reader) operator(s *spec, name reference, n *document.Node) *operatorSpec {
 	op := &operatorSpec{name: name, node: n, otherwise: -1}
 	before := len(r.problems)
-	defer func() { op.broken = len(r.problems) > before }()
+	defer func() { op.broken = op.broken || len(r.problems) > before }()
 	if n.Kind != document.Map {
 		r.wrong(name.node, "A0202", fmt.Sprintf("operator %s is a map, got %s", name.text, describe(n)), "write {type: …, from: …, to: …}")
 		s.blindFrom, s.blindTo = true, true
@@ -98,10 +98,15 @@ func (r *reader) operatorType(op *operatorSpec, n *document.Node) bool {
 		r.wrong(op.name.node, "A0206", fmt.Sprintf("operator %s has no `type`", op.name.text), "add `type:`, one of "+either(operatorTypes))
 		return false
 	}
+	if value.Broken {
+		return false
+	}
+	if value.Kind == document.Null {
+		r.wrong(key, "A0205", "`type` is empty", "it is "+either(operatorTypes))
+		return false
+	}
 	typ, ok := r.text(value, "type")
 	switch hint := typeHints[typ]; {
-	case value.Kind == document.Null:
-		r.wrong(key, "A0205", "`type` is empty", "it is "+either(operatorTypes))
 	case !ok:
 	case contains(operatorTypes, typ):
 		op.typ = typ

@@ -34,6 +34,7 @@ func (r *reader) stream(name reference, n *document.Node) *streamSpec {
 	}
 	o := r.object(n, streamGrammar)
 	s.topics = r.topics(o)
+	s.topicWrong = len(s.topics) == 0 && (o.get("topic") != nil || o.get("topics") != nil)
 	s.managed = r.boolean(o.get("managed"), "managed", true)
 	s.partitions = int32(r.integer(o.get("partitions"), "partitions", 1, PartitionsMax, 0))
 	s.config = r.config(o.get("config"))

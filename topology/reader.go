@@ -103,6 +103,7 @@ func (r *reader) unknownKey(o *object, g grammar, p document.Pair) {
 func (r *reader) missing(o *object, g grammar) {
 	for _, key := range g.required {
 		switch p, there := o.values[key]; {
+		case there && p.Value.Broken:
 		case there && p.Value.Kind == document.Null:
 			r.wrong(p.Key, "A0205", fmt.Sprintf("`%s` is empty", key), "give it a value or take it away")
 		case !there && !o.suspect:
@@ -110,7 +111,7 @@ func (r *reader) missing(o *object, g grammar) {
 		}
 	}
 	for _, p := range o.node.Pairs {
-		if _, there := o.values[p.Key.Value]; there && p.Value.Kind == document.Null && !contains(g.required, p.Key.Value) {
+		if _, there := o.values[p.Key.Value]; there && p.Value.Kind == document.Null && !p.Value.Broken && !contains(g.required, p.Key.Value) {
 			r.wrong(p.Key, "A0205", fmt.Sprintf("`%s` is empty", p.Key.Value), "give it a value or take it away")
 		}
 	}

@@ -34,6 +34,7 @@ type streamSpec struct {
 	name       reference
 	declared   bool
 	topics     []reference
+	topicWrong bool // the file gives it a topic that cannot be
 	managed    bool
 	partitions int32
 	config     map[string]string
@@ -127,7 +128,7 @@ type onErrorSpec struct {
 // formula reads an expression. Where list is true, a list of expressions is read as a tuple.
 func (r *reader) formula(n *document.Node, what string, list bool) formula {
 	switch {
-	case n == nil:
+	case n == nil || n.Broken:
 		return formula{}
 	case n.Kind == document.Scalar:
 		return r.noVariables(formula{source: n.Value, pieces: []piece{{0, n}}, node: n})

@@ -11,7 +11,7 @@ import (
 
 // text reads a single value, variables expanded. It reports and gives false where there is none.
 func (r *reader) text(n *document.Node, what string) (string, bool) {
-	if n == nil {
+	if n == nil || n.Broken {
 		return "", false
 	}
 	if n.Kind != document.Scalar {
@@ -40,6 +40,9 @@ func (r *reader) texts(n *document.Node, what string) []reference {
 	}
 	if n.Kind != document.List {
 		r.wrong(n, "A0202", fmt.Sprintf("expected a list of %s, got %s", what, describe(n)), listHint(n))
+		if n.Kind == document.Scalar {
+			return []reference{{n.Value, n}}
+		}
 		return nil
 	}
 	if len(n.Items) == 0 {

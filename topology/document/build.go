@@ -2,7 +2,6 @@ package document
 
 import (
 	"fmt"
-	"strings"
 
 	"go.yaml.in/yaml/v4"
 
@@ -72,6 +71,7 @@ func (b *builder) alias(n *yaml.Node, node *Node, depth int) *Node {
 	if n.Alias == nil || b.open[n.Alias] {
 		b.report(node.Problem("A0108", fmt.Sprintf("the alias *%s stands for something that contains it", n.Value),
 			"write the value out"))
+		node.Broken = true
 		return node
 	}
 	return b.build(n.Alias, depth+1)
@@ -84,8 +84,9 @@ func (b *builder) tag(n *yaml.Node, node *Node) {
 	}
 	remedy := "a pipeline file has no tags"
 	if n.Kind == yaml.ScalarNode {
-		remedy = "put an expression that begins with ! in quotes: '" + strings.TrimSpace(n.Tag+" "+n.Value) + "'"
+		remedy = "put an expression that begins with ! in quotes"
 	}
+	node.Broken = true
 	b.report(node.Problem("A0107", fmt.Sprintf("%s is read as a YAML tag", n.Tag), remedy))
 }
 

@@ -29,6 +29,8 @@ type Node struct {
 	Value string // of a scalar: its text, unquoted
 	// Quoted is true for a scalar in quotes or a block: it is text, whatever it looks like.
 	Quoted bool
+	// Broken is true where a problem was reported of the node itself: what it should have been is unknown.
+	Broken bool
 	Items  []*Node // of a list
 	Pairs  []Pair  // of a map, in the order of the file, each key once
 	Line   int

@@ -33,6 +33,9 @@ func Parse(name string, text []byte) (*Node, *File, diagnostic.Problems) {
 		b.report(file.Problem("A0101", "the file is empty", "begin with `apiVersion: anabranch/v1`"))
 		return nil, file, b.problems
 	}
+	if b.full {
+		return nil, file, b.problems
+	}
 	b.second(decoder)
 	return top, file, b.problems
 }
@@ -73,6 +76,9 @@ func (f *File) broken(err error) diagnostic.Problem {
 	if !errors.As(err, &load) || load.Mark.Line == 0 {
 		return f.Problem("A0105", strings.TrimPrefix(err.Error(), "yaml: "), "")
 	}
+	if open := load.ContextMark; strings.Contains(load.ContextMsg, "quoted scalar") && open.Line > 0 {
+		return f.at(open.Line, max(open.Column, 1), 1, "A0105", "not YAML: the text in quotes does not end", "close the quotes")
+	}
 	line, column := load.Mark.Line, max(load.Mark.Column, 1)
 	if line > len(f.lines) || f.Line(line) == "" && line > 1 {
 		line, column = f.lastText(line)
@@ -112,8 +118,6 @@ func likely(message, source string) string {
 		return "close the list with ]"
 	case strings.Contains(message, "',' or '}'"):
 		return "close the map with }"
-	case strings.Contains(message, "quoted scalar"):
-		return "close the quotes"
 	}
 	return "check the indentation of this line and the one above"
 }
