@@ -1,3 +1,7 @@
+//go:build !race
+
+// The race detector makes a sync.Pool lose things at random.
+
 package runtime
 
 import (

@@ -22,10 +22,3 @@ func TestPartitionOfNilKeyIsThatOfTheEmptyKey(t *testing.T) {
 		t.Errorf("nil goes to %d, the empty key to %d", got, want)
 	}
 }
-
-func TestPartitionAllocatesNothing(t *testing.T) {
-	key := []byte("user-1")
-	if n := testing.AllocsPerRun(1000, func() { Partition(key, 8) }); n > 0 {
-		t.Errorf("%v allocations", n)
-	}
-}
