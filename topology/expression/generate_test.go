@@ -3,7 +3,9 @@ package expression
 import (
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 
 	"pgregory.net/rapid"
@@ -30,11 +32,7 @@ var fieldKinds = map[string]string{
 
 // drawSchema draws a record of records and of fields of all kinds.
 func drawSchema(t *rapid.T) (*schemas.Schema, []field) {
-	kinds := make([]string, 0, len(fieldKinds))
-	for kind := range fieldKinds {
-		kinds = append(kinds, kind)
-	}
-	slicesSort(kinds)
+	kinds := slices.Sorted(maps.Keys(fieldKinds))
 	var fields []field
 	parts := []string{`{"name":"color","type":{"type":"enum","name":"Color","symbols":["RED","BLUE"]}}`}
 	record := func(prefix string, outer bool, n int) []string {
@@ -72,14 +70,6 @@ func drawSchema(t *rapid.T) (*schemas.Schema, []field) {
 	return s, append(fields, field{"key", "string", true}, field{`header("h")`, "string", true}, field{"timestamp", "time", false}, field{"value.color", "enum", false})
 }
 
-func slicesSort(s []string) {
-	for i := range s {
-		for j := i; j > 0 && s[j] < s[j-1]; j-- {
-			s[j], s[j-1] = s[j-1], s[j]
-		}
-	}
-}
-
 var (
 	someLongs   = []int64{0, 1, 2, -1, 3, 18, 1000, math.MaxInt64, math.MinInt64, 1 << 53, 1<<53 + 1}
 	someStrings = []string{"", "a", "b", "ab", "é", "RED", "BLUE"}
@@ -87,7 +77,7 @@ var (
 	someTimes   = []int64{0, 1, -1, 1_700_000_000_000_000, 1_700_000_000_000, -62135596800_000_000, 253402300799_999_999, 9_000_000_000_000_000}
 )
 
-// appendValue draws a value of typ and appends its Avro bytes.
+// drawValue draws a value of typ and appends its Avro bytes.
 func drawValue(t *rapid.T, buf []byte, typ *schemas.Type) []byte {
 	switch typ.Kind {
 	case schemas.Boolean:
@@ -107,7 +97,9 @@ func drawValue(t *rapid.T, buf []byte, typ *schemas.Type) []byte {
 		return binary.LittleEndian.AppendUint32(buf, math.Float32bits(float32(rapid.SampledFrom(someDoubles).Draw(t, "float"))))
 	case schemas.Double:
 		return binary.LittleEndian.AppendUint64(buf, math.Float64bits(rapid.SampledFrom(someDoubles).Draw(t, "double")))
-	case schemas.String:
+	case schemas.Fixed:
+		return append(buf, make([]byte, typ.Size)...)
+	case schemas.String, schemas.Bytes:
 		s := rapid.SampledFrom(someStrings).Draw(t, "string")
 		return append(binary.AppendVarint(buf, int64(len(s))), s...)
 	case schemas.Enum:
