@@ -94,11 +94,11 @@ func (l *Loop) round(ctx context.Context, reached map[int32]int64) error {
 	poll, cancel := context.WithTimeout(ctx, commitEvery)
 	defer cancel()
 	fetches := l.session.PollFetches(poll)
+	if fetches.Empty() && poll.Err() != nil {
+		return ctx.Err()
+	}
 	if err := fetches.Err(); err != nil {
-		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-			return nil
-		}
-		return err
+		return fmt.Errorf("poll %s: %w", l.Input, err)
 	}
 	var failed error
 	fetches.EachPartition(func(p kgo.FetchTopicPartition) {

@@ -15,7 +15,9 @@ func run(rows ...[2]int64) *Watcher {
 	return w
 }
 
-func at(i int) time.Time { return time.UnixMilli(1_000_000).Add(time.Duration(i) * 100 * time.Millisecond) }
+func at(i int) time.Time {
+	return time.UnixMilli(1_000_000).Add(time.Duration(i) * 100 * time.Millisecond)
+}
 
 func TestRateIsOfTheSteadyPart(t *testing.T) {
 	w := run([2]int64{0, 0}, [2]int64{0, 0}, [2]int64{500, 0}, [2]int64{500, 500}, [2]int64{1000, 500}, [2]int64{1000, 1000}, [2]int64{1000, 1000})
