@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -28,8 +29,9 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits,
-			"crlf":  crlf,
+			"exits":  exits,
+			"crlf":   crlf,
+			"header": header,
 		},
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
@@ -60,4 +62,17 @@ func crlf(ts *testscript.TestScript, _ bool, args []string) {
 		text = append(text, b)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), text[:len(text)-2], 0o644))
+}
+
+// header runs the command in the comment at the top of a pipeline file: header FILE
+func header(ts *testscript.TestScript, _ bool, args []string) {
+	text, _, _ := strings.Cut(ts.ReadFile(args[0]), "apiVersion:")
+	words := strings.Fields(strings.NewReplacer("#", " ", "\\", " ").Replace(text))
+	for i, word := range words {
+		if word == "./cmd/anabranch" {
+			ts.Check(ts.Exec("anabranch", words[i+1:]...))
+			return
+		}
+	}
+	ts.Fatalf("%s has no command at its top", args[0])
 }
