@@ -59,6 +59,9 @@ func (l *lowering) has(e ast.Expr) ast.Expr {
 		return operand
 	case t != nil && required(t).Kind == schemas.Record:
 		field := l.field(l.newID(e), e, operand, required(t))
+		if isBad(field) {
+			return field
+		}
 		return l.fac.NewCall(e.ID(), isNotNull, field)
 	case t != nil && required(t).Kind != schemas.Map:
 		return l.badField(e, l.text(sel.Operand())+" is "+avroWords(t)+" and has no fields", "")

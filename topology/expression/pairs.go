@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
@@ -68,9 +69,15 @@ func (c *checking) quotesFix(k types.Kind, text string) string {
 			return "write " + text + " without quotes"
 		}
 	case types.TimestampKind:
-		return fmt.Sprintf("write timestamp(%q)", text)
+		if types.IsError(types.String(text).ConvertToType(types.TimestampType)) {
+			text = "2026-11-23T12:00:00Z"
+		}
+		return fmt.Sprintf("write a time as in timestamp(%q)", text)
 	case types.DurationKind:
-		return fmt.Sprintf("write duration(%q)", text)
+		if _, err := time.ParseDuration(text); err != nil {
+			text = "1h30m"
+		}
+		return fmt.Sprintf("write a duration as in duration(%q)", text)
 	case types.BytesKind:
 		return fmt.Sprintf("write b%q", text)
 	}

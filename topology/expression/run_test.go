@@ -150,6 +150,27 @@ func TestCut(t *testing.T) {
 	}
 }
 
+// TestSharedLayout runs an expression on cel-go over a layout that has slots for others, broken before they were filled.
+func TestSharedLayout(t *testing.T) {
+	schema := orderSchema(t)
+	e, problems := Check(`has(value.billing.zip) && value.billing.zip.matches(value.id + "1")`, Env{Value: schema.Type}, Bool)
+	if e == nil || e.Fast() {
+		t.Fatal(problems)
+	}
+	l := inOrder{"id", "billing.zip", "billing", ""}
+	ev := &event{Value: stage.Row{Slots: []stage.Slot{{S: "a"}, {S: "ba1"}, {Null: true}, {Null: true}}, Filled: 2, Err: errors.New("broken")}}
+	if pass, err := e.Bool(l)(ev); !pass || err != nil {
+		t.Errorf("gives %v, %v", pass, err)
+	}
+	e, problems = Check(`value != null && key != null && key + "b" == "ab"`, Env{Value: schema.Type}, Bool)
+	if e == nil || e.Fast() {
+		t.Fatal(problems)
+	}
+	if pass, err := e.Bool((*schemas.Projection)(nil))(&event{Meta: stage.Meta{Key: []byte("a")}}); !pass || err != nil {
+		t.Errorf("without a projection gives %v, %v", pass, err)
+	}
+}
+
 func TestMatch(t *testing.T) {
 	schema := orderSchema(t)
 	rapid.Check(t, func(t *rapid.T) {

@@ -1,8 +1,11 @@
 package expression
 
 import (
+	"encoding/hex"
 	"math"
 	"reflect"
+	"slices"
+	"strings"
 	"time"
 
 	"cel.dev/cel-go/cel"
@@ -61,9 +64,13 @@ type record struct {
 	decoded    map[string]ref.Val // nil for one in slots
 }
 
-// field gives the part of value at path, of type t.
+// field gives the part of value at path, of type t. Slots that only other expressions need may not be filled, so that
+// they are left alone.
 func (a *activation) field(path string, t *schemas.Type, sure bool) ref.Val {
-	i := a.compiler.layout.Slot(path)
+	i := -1
+	if _, mine := slices.BinarySearch(a.compiler.e.paths, path); mine {
+		i = a.compiler.slot(path)
+	}
 	if i < 0 {
 		return &record{activation: a, path: path, typ: required(t), sure: sure}
 	}
@@ -156,6 +163,10 @@ func celValue(t *schemas.Type, v any) ref.Val {
 	}
 	if unreadable(t) != "" {
 		return types.True
+	}
+	if text, ok := v.(string); ok && t.Kind == schemas.Fixed {
+		raw, _ := hex.DecodeString(strings.ReplaceAll(text, "-", ""))
+		return types.Bytes(raw)
 	}
 	return types.DefaultTypeAdapter.NativeToValue(v)
 }

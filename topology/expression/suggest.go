@@ -88,6 +88,12 @@ func (l *lowering) unknownName(e ast.Expr, name string) ast.Expr {
 		}
 	}
 	what := "unknown name " + name
+	switch lower := strings.ToLower(name); lower {
+	case "null", "true", "false":
+		return l.bad(e, UnknownName, what, "write "+lower)
+	case "nil", "none", "undefined":
+		return l.bad(e, UnknownName, what, "write null")
+	}
 	if l.env.Value != nil && l.env.Value.Field(name) != nil {
 		return l.bad(e, UnknownName, what, "fields are named from value: value."+name)
 	}
@@ -122,10 +128,12 @@ func (l *lowering) unknownFunction(e ast.Expr, name string) ast.Expr {
 		return l.bad(e, UnknownFunc, what, `text functions are contains, startsWith, endsWith, matches and size; matches("(?i)…") ignores case`)
 	case "length", "len", "lenght", "count", "strlen":
 		return l.bad(e, UnknownFunc, what, "write size")
-	case "isNull", "is_null", "exists":
+	case "isNull", "is_null":
 		return l.bad(e, UnknownFunc, what, "compare with null: x == null")
 	case "has":
 		return l.bad(e, UnknownFunc, "has takes a field", "for example has(value.name)")
+	case "exists", "all", "exists_one", "filter", "map":
+		return l.bad(e, UnknownFunc, name+" takes a variable and an expression over it", "for example value.tags."+name+`(t, t == "new")`)
 	}
 	have := []string{"header", "has", "exists", "all", "exists_one", "filter", "map"}
 	for known := range l.known {

@@ -34,6 +34,8 @@ func (r *report) runeOffset(l common.Location) int {
 // foreign are the operators of other languages.
 var foreign = map[string]string{
 	"=": "==", "&": "&&", "|": "||", "and": "&&", "AND": "&&", "or": "||", "OR": "||", "not": "!", "NOT": "!",
+	"is": "== or !=", "IS": "== or !=", "IN": "in", "between": "x >= a && x <= b", "BETWEEN": "x >= a && x <= b",
+	"like": "x.contains(…), x.startsWith(…) or x.matches(…)", "LIKE": "x.contains(…), x.startsWith(…) or x.matches(…)",
 }
 
 func syntaxWords(r *report, err *common.Error) (what, fix string, code Code) {
@@ -42,7 +44,7 @@ func syntaxWords(r *report, err *common.Error) (what, fix string, code Code) {
 	word := r.src[start:r.tokenEnd(start)]
 	message := err.Message
 	switch {
-	case strings.Contains(message, "recursion limit"), strings.Contains(message, "nesting"), strings.Contains(message, "size limit"):
+	case strings.Contains(message, "recursion"), strings.Contains(message, "nesting"), strings.Contains(message, "size limit"):
 		return "the expression is nested too deep", "", Limit
 	case strings.Contains(message, "invalid argument to has()"):
 		return "has takes a field", "for example has(value.name)", Syntax
@@ -51,7 +53,14 @@ func syntaxWords(r *report, err *common.Error) (what, fix string, code Code) {
 	case strings.Contains(message, "invalid int literal"), strings.Contains(message, "invalid uint literal"):
 		return "the number does not fit into 64 bits", "", Syntax
 	case strings.Contains(message, "token recognition error") && strings.IndexAny(rest, `"'`) == 0:
+		if strings.Contains(rest, `\`) {
+			return "the text has an escape that does not exist, or no closing " + rest[:1], `for a plain backslash write \\ or r"…"`, Syntax
+		}
 		return "the text has no closing " + rest[:1], "", Syntax
+	case strings.Contains(message, "'[?'"), strings.Contains(message, "expecting ':'") && strings.Contains(r.src, "?."):
+		return "there is no optional access with ?. and [?]", "test for null instead: x != null && …", Syntax
+	case strings.HasSuffix(strings.TrimSpace(r.src[:start]), "not"):
+		return "unexpected not", "write !", Syntax
 	case word == "=" && strings.HasSuffix(r.src[:start], "="):
 		return "unexpected " + r.src[start-2:start+1], "write " + r.src[start-2:start], Syntax
 	case strings.HasPrefix(rest, ">") && strings.HasSuffix(r.src[:start], "<"):
@@ -62,7 +71,12 @@ func syntaxWords(r *report, err *common.Error) (what, fix string, code Code) {
 		if open := unclosed(r.src); open != "" {
 			return "the expression ends too early", open + " is not closed", Syntax
 		}
+		if strings.Contains(message, "expecting ':'") {
+			return "the expression ends too early", "after ? and a result come : and another result", Syntax
+		}
 		return "the expression ends too early", "", Syntax
+	case strings.HasSuffix(message, "expecting <EOF>"):
+		return "unexpected " + strings.TrimSpace(word), "an operator such as && or == is missing before it", Syntax
 	}
 	return "unexpected " + strings.TrimSpace(word), "", Syntax
 }
