@@ -192,7 +192,7 @@ func (s *show) start(ctx context.Context) (*living, error) {
 	if s.result.Crashes < s.Options.Crashes {
 		cut := make(chan struct{})
 		w.cut = cut
-		from := s.total * s.result.Crashes / s.Options.Crashes
+		from := s.total * s.result.Crashes / (s.Options.Crashes + 1)
 		go func() {
 			for s.committed(ctx) < from && ctx.Err() == nil {
 				sleep(ctx, 5*time.Millisecond)

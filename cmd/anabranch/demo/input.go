@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"io"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -22,13 +23,16 @@ const (
 	eventsPerUser = 20
 )
 
+// begin is when the first of the events that the demo makes happens, so that they are the same each time.
+var begin = time.Date(2026, time.November, 1, 6, 0, 0, 0, time.UTC)
+
 // generate makes n events in the input topic.
 func generate(ctx context.Context, brokers []string, n int) error {
 	schema, err := schemas.Files.ReadFile("signup.avsc")
 	if err != nil {
 		return err
 	}
-	generator, err := signup.NewGenerator(string(schema), max(1, n/eventsPerUser))
+	generator, err := signup.NewGenerator(string(schema), max(1, n/eventsPerUser), begin)
 	if err != nil {
 		return err
 	}
