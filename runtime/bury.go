@@ -3,6 +3,7 @@ package runtime
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/anabranch-go/anabranch/runtime/deadletter"
 	"github.com/anabranch-go/anabranch/runtime/transport"
@@ -66,7 +67,7 @@ func (t *task) letter(event *stage.Meta, value []byte, operator *topology.Operat
 // rejection says which event was rejected, by whom and why, where nothing is to become of it.
 func rejection(operator *topology.Operator, origin stage.Origin, reason error) error {
 	by := fmt.Sprintf("operator %q", operator.Name)
-	if e := deadletter.ExpressionOf(operator, reason); e != "" {
+	if e := deadletter.ExpressionOf(operator, reason); e != "" && !strings.Contains(reason.Error(), e) {
 		by += " in " + e
 	}
 	return fmt.Errorf("%w: %s was rejected by %s: %w; nothing is lost: name a topic in `on_error: {dead_letter: …}` to go on without such events",

@@ -26,32 +26,33 @@ type cluster struct {
 }
 
 // connect reaches the cluster, makes or checks the topics, and finds where the input ends.
-func (w *Worker) connect(ctx context.Context) (c *cluster, err error) {
+func (w *Worker) connect(ctx context.Context) (*cluster, error) {
 	if err := client.Probe(ctx, w.pipeline.Kafka, w.options.Dial); err != nil {
 		return nil, err
 	}
-	c = &cluster{pipeline: w.pipeline, instance: w.options.Instance, log: w.log}
-	if c.options, err = client.Options(w.pipeline.Kafka, w.options.Dial); err != nil {
+	options, err := client.Options(w.pipeline.Kafka, w.options.Dial)
+	if err != nil {
 		return nil, err
 	}
-	c.options = append(c.options, client.Log(w.log))
+	c := &cluster{pipeline: w.pipeline, instance: w.options.Instance, log: w.log, options: append(options, client.Log(w.log))}
 	if c.client, err = kgo.NewClient(c.options...); err != nil {
 		return nil, fmt.Errorf("connect to Kafka: %w", err)
 	}
-	defer func() {
-		if err != nil {
-			c.close()
-		}
-	}()
-	if c.layout, err = topics.Ensure(ctx, c.client, w.pipeline, w.options.CreateTopics); err != nil {
+	if err := c.prepare(ctx, w.options); err != nil {
+		c.close()
 		return nil, err
 	}
-	if w.options.UntilEnd {
-		if c.ends, err = eos.FindEnds(ctx, c.options, c.instance, c.flows(), w.log); err != nil {
-			return nil, err
-		}
-	}
 	return c, nil
+}
+
+func (c *cluster) prepare(ctx context.Context, o Options) (err error) {
+	if c.layout, err = topics.Ensure(ctx, c.client, c.pipeline, o.CreateTopics); err != nil {
+		return err
+	}
+	if o.UntilEnd {
+		c.ends, err = eos.FindEnds(ctx, c.options, c.instance, c.flows(), c.log)
+	}
+	return err
 }
 
 func (c *cluster) close() {

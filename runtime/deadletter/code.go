@@ -40,6 +40,7 @@ func CodeOf(operator string, err error) Code {
 		own     interface{ Code() string }
 		panics  *stage.PanicError
 		refused *Refusal
+		format  *schemas.FormatError
 		fault   *expression.Fault
 	)
 	switch {
@@ -49,16 +50,20 @@ func CodeOf(operator string, err error) Code {
 		return ByFile
 	case errors.As(err, &panics):
 		return Panic
+	case errors.As(err, &own):
+		return Code(own.Code())
 	case errors.Is(err, schemas.ErrTombstone):
 		return Tombstone
-	case errors.As(err, &fault):
-		return Expression
+	case errors.As(err, &format), errors.Is(err, schemas.ErrFraming):
+		return Decode
 	case errors.Is(err, expression.ErrNull) && operator == "sharder":
 		return ShardKey
 	case errors.Is(err, expression.ErrNull):
 		return NullResult
-	case errors.As(err, &own):
-		return Code(own.Code())
+	case errors.As(err, &fault):
+		return Expression
+	case operator == "splitter": // what else a splitter rejects is what it has no case for
+		return NoCase
 	}
 	return Other
 }
