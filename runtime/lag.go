@@ -10,10 +10,10 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// lagEvery is how often the lag is asked for, and lagTimeout how long that may take.
+// lagAge is how old a lag may be that is given again, and lagTimeout how long asking may take.
 const (
-	lagEvery   = 10 * time.Second
-	lagTimeout = 5 * time.Second
+	lagAge     = 5 * time.Second
+	lagTimeout = 2 * time.Second
 )
 
 // lags knows how far the committed positions of this worker's partitions are behind their topics. Positions stand
@@ -22,6 +22,8 @@ type lags struct {
 	loops []*loop
 
 	mu     sync.Mutex
+	admin  *kadm.Client // nil until the cluster is reached
+	asked  time.Time
 	behind []lag
 }
 
@@ -32,45 +34,29 @@ type lag struct {
 	offsets    int64
 }
 
-func newLags(loops []*loop) *lags { return &lags{loops: loops} }
-
-// watch asks for the lag now and then until stop is called.
-func (g *lags) watch(cl *kgo.Client) (stop func()) {
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		ticker := time.NewTicker(lagEvery)
-		defer ticker.Stop()
-		for {
-			g.ask(ctx, kadm.NewClient(cl))
-			select {
-			case <-ctx.Done():
-				return
-			case <-ticker.C:
-			}
-		}
-	}()
-	return func() { cancel(); <-done }
-}
-
-// ask replaces what is known. What cannot be asked is not known: a gap in a graph is better than a stale number.
-func (g *lags) ask(ctx context.Context, admin *kadm.Client) {
-	ctx, cancel := context.WithTimeout(ctx, lagTimeout)
-	defer cancel()
-	var behind []lag
-	for _, l := range g.loops {
-		behind = append(behind, l.behind(ctx, admin)...)
-	}
+// use tells whom to ask.
+func (g *lags) use(cl *kgo.Client) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.behind = behind
+	g.admin = kadm.NewClient(cl)
 }
 
+// now gives the lag, and asks the cluster for it where it is not known well enough. What cannot be asked is not known:
+// a gap in a graph is better than a stale number.
 func (g *lags) now() []lag {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	return slices.Clone(g.behind)
+	if g.admin == nil || time.Since(g.asked) < lagAge {
+		return g.behind
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), lagTimeout)
+	defer cancel()
+	g.behind = nil
+	for _, l := range g.loops {
+		g.behind = append(g.behind, l.behind(ctx, g.admin)...)
+	}
+	g.asked = time.Now()
+	return g.behind
 }
 
 // behind asks for the lag of the partitions that the loop's tasks read.

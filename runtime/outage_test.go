@@ -118,8 +118,14 @@ func TestOutageAndHealth(t *testing.T) {
 	if s := probe(listen, "/readyz").Subs[0]; s.State != "running" || len(s.Tasks) != 4 {
 		t.Errorf("status %+v", s)
 	}
-	if text := get(listen, "/metrics"); !strings.Contains(text, `anabranch_input_records_total{pipeline="signup",sub="signups"} 300`) {
-		t.Errorf("metrics:\n%s", text)
+	text := get(listen, "/metrics")
+	for _, want := range []string{
+		`anabranch_input_records_total{pipeline="signup",sub="signups"} 300`,
+		`anabranch_input_lag_records{partition="3",pipeline="signup",sub="signups",topic="signups"} 0`,
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %s in\n%s", want, text)
+		}
 	}
 	b.Close()
 	if !until(ctx, func() bool { return !probe(listen, "/readyz").Ok }) {

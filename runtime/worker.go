@@ -57,7 +57,7 @@ func New(p *topology.Pipeline, o Options) (*Worker, error) {
 	for _, sub := range subs {
 		w.loops = append(w.loops, newLoop(p, sub, w.log))
 	}
-	w.lags = newLags(w.loops)
+	w.lags = &lags{loops: w.loops}
 	w.metrics.MustRegister(&collector{w})
 	for _, l := range w.loops {
 		w.metrics.MustRegister(l.ledger.took)
@@ -104,10 +104,7 @@ func (w *Worker) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer cluster.close()
-	if w.options.Listen != "" {
-		stop := w.lags.watch(cluster.client)
-		defer stop()
-	}
+	w.lags.use(cluster.client)
 	w.open = cluster.open
 	return w.runAll(ctx, cluster.layout)
 }
