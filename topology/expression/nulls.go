@@ -59,21 +59,6 @@ func (a facts) or(b facts) facts {
 	return facts{known: both}
 }
 
-// beyond is known, and what f has that before had not.
-func (f facts) beyond(before, known facts) facts {
-	if f.never {
-		return f
-	}
-	out := map[string]bool{}
-	maps.Copy(out, known.known)
-	for text := range f.known {
-		if !before.known[text] {
-			out[text] = true
-		}
-	}
-	return facts{never: known.never, known: out}
-}
-
 // without forgets what is known of a variable.
 func (f facts) without(variable string) facts {
 	known := maps.Clone(f.known)
@@ -152,15 +137,15 @@ func (n *nulls) call(e ast.Expr, known facts) (yes, no facts) {
 }
 
 // chain walks the operands of && (or of ||, with yes and no turned): each is reached where those before it went on.
-// The chain ends early at any operand, and since && absorbs errors, an operand can end it whatever those before it were:
-// hence only what it shows by itself is known then.
+// What holds after the chain has ended early must be shown by every operand that could have ended it; that stays true where &&
+// absorbs the error of one of them.
 func (n *nulls) chain(args []ast.Expr, known facts, turn func(yes, no facts) (facts, facts)) (on, end facts) {
 	on, end = known, facts{never: true}
 	for _, a := range args {
 		n.around = append(n.around, a)
 		next, stop := turn(n.walk(a, on))
 		n.around = n.around[:len(n.around)-1]
-		end = end.or(stop.beyond(on, known))
+		end = end.or(stop)
 		on = next
 	}
 	return on, end
