@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -13,21 +14,25 @@ import (
 // Read calls f for each committed record that topic holds at the call, those of one partition in order.
 // It returns at the first error of f. The record is f's only during the call.
 func Read(ctx context.Context, brokers []string, topic string, f func(*kgo.Record) error) error {
-	starts, ends, err := extent(ctx, brokers, topic)
+	return ReadWith(ctx, []kgo.Opt{kgo.SeedBrokers(brokers...)}, topic, f)
+}
+
+// ReadWith is Read of a cluster that clients reach with the options in reach.
+func ReadWith(ctx context.Context, reach []kgo.Opt, topic string, f func(*kgo.Record) error) error {
+	starts, ends, err := extent(ctx, reach, topic)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", topic, err)
 	}
 	if len(ends) == 0 {
 		return nil
 	}
-	client, err := kgo.NewClient(
-		kgo.SeedBrokers(brokers...),
+	client, err := kgo.NewClient(append(slices.Clone(reach),
 		kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{topic: starts}),
 		kgo.ConsumeResetOffset(kgo.NoResetOffset()),
 		kgo.FetchIsolationLevel(kgo.ReadCommitted()),
 		kgo.KeepControlRecords(), // the last offset before an end may be a marker
 		kgo.FetchMaxBytes(16<<20),
-	)
+	)...)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", topic, err)
 	}
@@ -57,8 +62,8 @@ func Read(ctx context.Context, brokers []string, topic string, f func(*kgo.Recor
 }
 
 // extent gives the first offset and the last stable offset of each partition that is not empty.
-func extent(ctx context.Context, brokers []string, topic string) (map[int32]kgo.Offset, map[int32]int64, error) {
-	client, err := kgo.NewClient(kgo.SeedBrokers(brokers...))
+func extent(ctx context.Context, reach []kgo.Opt, topic string) (map[int32]kgo.Offset, map[int32]int64, error) {
+	client, err := kgo.NewClient(reach...)
 	if err != nil {
 		return nil, nil, err
 	}

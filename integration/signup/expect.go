@@ -26,25 +26,27 @@ func ReadInput(ctx context.Context, brokers []string, topic, schema string) (*In
 		return nil, err
 	}
 	in := &Input{}
-	err = history.Read(ctx, brokers, topic, func(r *kgo.Record) error {
-		if err := in.Ledger.Add(r); err != nil {
-			return err
-		}
-		number, _ := history.Number(r)
-		fate := oracle.Fate(r.Value)
-		in.Fates[fate]++
-		switch fate {
-		case Kept:
-			in.kept.Set(number)
-		case Dead:
-			in.dead.Set(number)
-		}
-		return nil
-	})
-	if err != nil {
+	if err := history.Read(ctx, brokers, topic, func(r *kgo.Record) error { return in.Add(oracle, r) }); err != nil {
 		return nil, err
 	}
 	return in, in.Ledger.Whole()
+}
+
+// Add notes one record of the input topic, and asks an Oracle about it.
+func (in *Input) Add(oracle *Oracle, r *kgo.Record) error {
+	if err := in.Ledger.Add(r); err != nil {
+		return err
+	}
+	number, _ := history.Number(r)
+	fate := oracle.Fate(r.Value)
+	in.Fates[fate]++
+	switch fate {
+	case Kept:
+		in.kept.Set(number)
+	case Dead:
+		in.dead.Set(number)
+	}
+	return nil
 }
 
 // Audit is what a topic of untouched copies must hold: every event, on the partition of its source, in its order.
