@@ -35,9 +35,11 @@ func (c *checking) mistype(err *common.Error, env *cel.Env) {
 }
 
 // at reports a mistake in types at the lowered node e.
-func (c *checking) at(e ast.Expr, what, fix string) {
+func (c *checking) at(e ast.Expr, what, fix string) { c.reject(e, Types, what, fix) }
+
+func (c *checking) reject(e ast.Expr, code Code, what, fix string) {
 	start, end := c.report.place(c.texts.info, c.texts.node(e))
-	c.report.add(Problem{Offset: start, End: end, Code: Types, What: what, Fix: fix})
+	c.report.add(Problem{Offset: start, End: end, Code: code, What: what, Fix: fix})
 }
 
 // text is the source of a lowered node, words its type.

@@ -49,12 +49,18 @@ func (c *checking) enum(e ast.Expr) *schemas.Type {
 
 // symbol checks that the text b, which is compared with a, is a symbol where a is an enum.
 func (c *checking) symbol(a, b ast.Expr) {
-	enum := c.enum(a)
-	if enum == nil || !isLiteral(b, types.StringType) || slices.Contains(enum.Symbols, literalText(b)) {
+	if enum := c.enum(a); enum != nil {
+		c.symbolOf(enum, b)
+	}
+}
+
+// symbolOf checks that the text b is a symbol of t, where that is an enum.
+func (c *checking) symbolOf(t *schemas.Type, b ast.Expr) {
+	if t.Kind != schemas.Enum || !isLiteral(b, types.StringType) || slices.Contains(t.Symbols, literalString(b)) {
 		return
 	}
-	c.at(b, fmt.Sprintf("enum %s has no symbol %q", shortName(enum.Name), literalText(b)), suggest(literalText(b), enum.Symbols))
-	c.report.problems[len(c.report.problems)-1].Code = Symbol
+	text := literalString(b)
+	c.reject(b, Symbol, fmt.Sprintf("enum %s has no symbol %q", shortName(t.Name), text), suggest(text, t.Symbols))
 }
 
 // record refuses to compare records and lists of them.
@@ -72,11 +78,8 @@ func (c *checking) in(e ast.Expr) {
 	args := e.AsCall().Args()
 	list := unwrap(args[1])
 	c.record(e, args[0])
-	if t := c.lowering.avro[args[1].ID()]; t != nil && t.Items != nil && required(t.Items).Kind == schemas.Enum && t.Kind == schemas.Array {
-		enum := required(t.Items)
-		if isLiteral(args[0], types.StringType) && !slices.Contains(enum.Symbols, literalText(args[0])) {
-			c.at(args[0], fmt.Sprintf("enum %s has no symbol %q", shortName(enum.Name), literalText(args[0])), suggest(literalText(args[0]), enum.Symbols))
-		}
+	if t := c.lowering.avro[args[1].ID()]; t != nil && t.Kind == schemas.Array {
+		c.symbolOf(required(t.Items), args[0])
 	}
 	if list.Kind() == ast.ListKind {
 		for _, element := range list.AsList().Elements() {
@@ -157,10 +160,7 @@ func (c *checking) literals(e ast.Expr) {
 	}
 }
 
-func (c *checking) literal(e ast.Expr, what, fix string) {
-	c.at(e, what, fix)
-	c.report.problems[len(c.report.problems)-1].Code = Literal
-}
+func (c *checking) literal(e ast.Expr, what, fix string) { c.reject(e, Literal, what, fix) }
 
 func literalString(e ast.Expr) string { s, _ := e.AsLiteral().Value().(string); return s }
 
