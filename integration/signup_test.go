@@ -70,15 +70,16 @@ func TestSignupIsExactlyOnceWhenAWorkerIsKilled(t *testing.T) {
 		}
 		return w
 	}
-	a, b := start("a"), start("b")
-	reach(ctx, t, watcher, watcher.Total()/2, a, b)
-	if err := a.Kill(); err != nil {
+	workers := []*process.Worker{start("a"), start("b")}
+	reach(ctx, t, watcher, watcher.Total()/2, workers)
+	victim := busy(ctx, t, watcher, workers)
+	if err := workers[victim].Kill(); err != nil {
 		t.Fatal(err)
 	}
 	killed := time.Now()
-	a = start("a")
-	reach(ctx, t, watcher, watcher.Total(), a, b)
-	for _, w := range []*process.Worker{a, b} {
+	workers[victim] = start(workers[victim].Name)
+	reach(ctx, t, watcher, watcher.Total(), workers)
+	for _, w := range workers {
 		if err := w.Wait(); err != nil {
 			t.Fatal(err)
 		}
@@ -103,7 +104,7 @@ func produce(ctx context.Context, t *testing.T, brokers []string) *signup.Input 
 	if err != nil {
 		t.Fatal(err)
 	}
-	generator, err := signup.NewGenerator(string(schema), users)
+	generator, err := signup.NewGenerator(string(schema), users, time.Now().Add(-events*time.Millisecond))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +123,7 @@ func produce(ctx context.Context, t *testing.T, brokers []string) *signup.Input 
 }
 
 // reach waits until the group has committed to position n in sum. A worker that ends before fails the test.
-func reach(ctx context.Context, t *testing.T, watcher *progress.Watcher, n int64, workers ...*process.Worker) {
+func reach(ctx context.Context, t *testing.T, watcher *progress.Watcher, n int64, workers []*process.Worker) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -143,6 +144,23 @@ func reach(ctx context.Context, t *testing.T, watcher *progress.Watcher, n int64
 		}
 		t.Fatal(err)
 	}
+}
+
+// busy gives the index of a worker that holds partitions.
+func busy(ctx context.Context, t *testing.T, watcher *progress.Watcher, workers []*process.Worker) int {
+	t.Helper()
+	owners, err := watcher.Owners(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, w := range workers {
+		if n := owners[group+"."+w.Name]; n > 0 {
+			t.Logf("half-way worker %s holds %d of %d partitions; it is killed", w.Name, n, partitions)
+			return i
+		}
+	}
+	t.Fatalf("no worker holds a partition half-way: %v", owners)
+	return 0
 }
 
 // verify reads the outputs back, read_committed.

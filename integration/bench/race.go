@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -136,6 +135,7 @@ func median(measures []measure, column func(measure) float64) float64 {
 	for i, m := range measures {
 		values[i] = column(m)
 	}
-	slices.SortFunc(values, cmp.Compare[float64])
-	return values[len(values)/2]
+	slices.Sort(values)
+	low, high := values[(len(values)-1)/2], values[len(values)/2]
+	return (low + high) / 2
 }

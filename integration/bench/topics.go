@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -35,7 +36,7 @@ func prefill(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	generator, err := signup.NewGenerator(string(schema), users)
+	generator, err := signup.NewGenerator(string(schema), users, time.Now().Add(-time.Duration(o.events)*time.Millisecond))
 	if err != nil {
 		return err
 	}

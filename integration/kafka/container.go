@@ -80,6 +80,7 @@ func properties(port string) map[string]string {
 		"KAFKA_LISTENERS":                                "PLAINTEXT://0.0.0.0:" + port + ",CONTROLLER://localhost:9093",
 		"KAFKA_ADVERTISED_LISTENERS":                     "PLAINTEXT://127.0.0.1:" + port,
 		"KAFKA_LISTENER_SECURITY_PROTOCOL_MAP":           "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+		"KAFKA_LOG_RETENTION_MS":                         "-1", // tests choose their own timestamps
 		"KAFKA_AUTO_CREATE_TOPICS_ENABLE":                "false",
 		"KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS":         "0",
 		"KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR":         "1",

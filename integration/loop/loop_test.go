@@ -29,7 +29,7 @@ func TestLoopIsARivalWorthBeating(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	generator, err := signup.NewGenerator(string(schema), 500)
+	generator, err := signup.NewGenerator(string(schema), 500, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}

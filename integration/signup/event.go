@@ -21,9 +21,6 @@ type event struct {
 	Age            int32     `avro:"age"`
 }
 
-// begin is when the first event happens.
-var begin = time.Date(2026, time.March, 1, 6, 0, 0, 0, time.UTC)
-
 var (
 	countries = []string{"DE", "FR", "US", "US", "GB", "BR", "IN", "JP", "DE", "FR", "US", "PL"}
 	plans     = []string{"FREE", "FREE", "FREE", "PRO", "PRO", "ENTERPRISE"}
@@ -42,9 +39,9 @@ var (
 )
 
 // happened is when event n happens: about a millisecond after the one before it, at times earlier.
-func happened(n int) time.Time {
+func (g *Generator) happened(n int) time.Time {
 	r := random(n)
-	return begin.Add(time.Duration(n)*time.Millisecond - time.Duration(r.below(40))*time.Millisecond)
+	return g.begin.Add(time.Duration(n)*time.Millisecond - time.Duration(r.below(40))*time.Millisecond)
 }
 
 // userID is what the user of a number is called, in the shape of a UUID.
@@ -57,13 +54,13 @@ func userID(user int) string {
 	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
 }
 
-// fill makes e event n, of one of so many users.
-func (e *event) fill(n int, ids []string) {
+// fill makes e event n.
+func (g *Generator) fill(e *event, n int) {
 	r := random(n) << 32
-	user := r.skewed(len(ids))
+	user := r.skewed(len(g.ids))
 	*e = event{
-		UserID: ids[user], Email: fmt.Sprintf("user%d@mail%d.example", user, user%17), Country: countries[user%len(countries)],
-		Plan: pick(&r, plans), CreatedAt: happened(n), UserAgent: pick(&r, agents),
+		UserID: g.ids[user], Email: fmt.Sprintf("user%d@mail%d.example", user, user%17), Country: countries[user%len(countries)],
+		Plan: pick(&r, plans), CreatedAt: g.happened(n), UserAgent: pick(&r, agents),
 		IP:             fmt.Sprintf("203.0.%d.%d", r.below(256), r.below(256)),
 		MarketingOptIn: r.chance(80), Age: int32(14 + r.below(60)), Referrer: pick(&r, referrers),
 	}

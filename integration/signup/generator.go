@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"sync/atomic"
+	"time"
 
 	"github.com/twmb/avro"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -18,15 +19,18 @@ type Generator struct {
 	PoisonEvery int
 	schema      *avro.Schema
 	ids         []string
+	begin       time.Time
 }
 
-// NewGenerator makes a Generator of events in an Avro schema, of so many users.
-func NewGenerator(schema string, users int) (*Generator, error) {
+// NewGenerator makes a Generator of events in an Avro schema, of so many users. The first event happens at begin, the
+// others follow a millisecond apart. Kafka judges by these times: it soon deletes what is before its retention, and refuses
+// what is an hour ahead.
+func NewGenerator(schema string, users int, begin time.Time) (*Generator, error) {
 	parsed, err := avro.Parse(schema)
 	if err != nil {
 		return nil, fmt.Errorf("the schema of signup events: %w", err)
 	}
-	g := &Generator{schema: parsed, ids: make([]string, users)}
+	g := &Generator{schema: parsed, ids: make([]string, users), begin: begin.Truncate(time.Millisecond)}
 	for i := range g.ids {
 		g.ids[i] = userID(i)
 	}
@@ -36,7 +40,7 @@ func NewGenerator(schema string, users int) (*Generator, error) {
 // Record makes event n as a record for topic. The key is the user's id.
 func (g *Generator) Record(n int, topic string) (*kgo.Record, error) {
 	var e event
-	e.fill(n, g.ids)
+	g.fill(&e, n)
 	value, err := g.schema.AppendEncode(make([]byte, 0, 256), &e)
 	if err != nil {
 		return nil, fmt.Errorf("encode event %d: %w", n, err)

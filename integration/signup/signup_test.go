@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/anabranch-go/anabranch/integration/signup"
 )
@@ -19,7 +20,7 @@ func schema(t *testing.T) string {
 
 func generator(t *testing.T) *signup.Generator {
 	t.Helper()
-	g, err := signup.NewGenerator(schema(t), 1000)
+	g, err := signup.NewGenerator(schema(t), 1000, time.UnixMilli(1_800_000_000_000))
 	if err != nil {
 		t.Fatal(err)
 	}
