@@ -29,8 +29,8 @@ func class(f *Fault) string {
 	return f.What
 }
 
-// TestClosuresAndCelGoAgree is the law of the two ways to run an expression: for every schema, value and expression they give
-// the same answer or the same fault. What Check accepts never meets a null before another fault.
+// TestClosuresAndCelGoAgree is the law of the two ways to run an expression: for every schema, value and expression they
+// give the same answer or the same fault. What Check accepts never meets a null before another fault.
 func TestClosuresAndCelGoAgree(t *testing.T) {
 	counts := map[string]int{}
 	rapid.Check(t, func(t *rapid.T) {

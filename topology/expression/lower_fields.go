@@ -48,8 +48,8 @@ func (l *lowering) badField(e ast.Expr, what, fix string) ast.Expr {
 	return l.fac.NewIdent(e.ID(), badName)
 }
 
-// has lowers has(x.name): for a field it asks whether the field and all records on the way are not null; for a map whether it has
-// the key.
+// has lowers has(x.name): for a field it asks whether the field and all records on the way are not null; for a map
+// whether it has the key.
 func (l *lowering) has(e ast.Expr) ast.Expr {
 	sel := e.AsSelect()
 	operand := l.held(sel.Operand())

@@ -137,8 +137,8 @@ func (n *nulls) call(e ast.Expr, known facts) (yes, no facts) {
 }
 
 // chain walks the operands of && (or of ||, with yes and no turned): each is reached where those before it went on.
-// What holds after the chain has ended early must be shown by every operand that could have ended it; that stays true where &&
-// absorbs the error of one of them.
+// What holds after the chain has ended early must be shown by every operand that could have ended it; that stays true
+// where && absorbs the error of one of them.
 func (n *nulls) chain(args []ast.Expr, known facts, turn func(yes, no facts) (facts, facts)) (on, end facts) {
 	on, end = known, facts{never: true}
 	for _, a := range args {

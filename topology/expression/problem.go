@@ -2,7 +2,8 @@ package expression
 
 // Problem is one mistake in an expression.
 type Problem struct {
-	// Offset and End say where it is, in bytes of the source; End is after Offset, but at the end of the source it may equal it.
+	// Offset and End say where it is, in bytes of the source. End is after Offset; only at the end of the source it may
+	// equal it.
 	Offset, End int
 	Code        Code
 	What        string // what is wrong
