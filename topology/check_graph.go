@@ -10,41 +10,53 @@ import (
 
 // The rules about how streams and operators hang together, one function a rule.
 
+// suggestionsMax is for how many unknown names of a file the one that was meant is looked for: with many names it takes long.
+const suggestionsMax = 40
+
 // checkUnknown: a stream that nobody writes and that has no topic is a slip of the pen where it is read.
 func (r *reader) checkUnknown(g *graph) {
+	found := 0
 	for _, l := range g.streams {
 		if l.declared || len(l.writers) > 0 || l.excused || g.spec.blindTo {
 			continue
 		}
-		known := g.names(func(other *link) bool { return other != l && (other.declared || len(other.writers) > 0) })
-		if meant := g.byName[nearest(l.name.text, known)]; meant != nil {
-			meant.excused = true
-		}
 		l.excused = true
-		remedy := suggest(l.name.text, known, "streams")
-		if !strings.HasPrefix(remedy, "did") {
-			remedy += "; or declare it under `streams:` with a topic"
+		remedy := "declare it under `streams:` with a topic"
+		if found++; found <= suggestionsMax {
+			remedy = g.meantBy(l, remedy)
 		}
 		for _, reader := range l.readers {
-			r.wrong(reader.node, "A0303", fmt.Sprintf("there is no stream %s", l.name.text),
-				remedy)
+			r.wrong(reader.node, "A0303", fmt.Sprintf("there is no stream %s", l.name.text), remedy)
 		}
 	}
 }
 
+// meantBy is the remedy for an unknown stream. The stream that was meant is excused: it is read here.
+func (g *graph) meantBy(l *link, remedy string) string {
+	known := g.names(func(other *link) bool { return other != l && (other.declared || len(other.writers) > 0) })
+	if meant := g.byName[nearest(l.name.text, known)]; meant != nil {
+		meant.excused = true
+		return fmt.Sprintf("did you mean `%s`?", meant.name.text)
+	}
+	return suggest(l.name.text, known, "streams") + "; or " + remedy
+}
+
 // checkUnread: an inner stream that nobody reads loses what is written to it.
 func (r *reader) checkUnread(g *graph) {
+	idle := g.names(func(l *link) bool {
+		return l.declared && (len(l.writers) == 0 || len(l.readers) == 0 && len(l.topics) == 0)
+	})
+	found := 0
 	for _, l := range g.streams {
 		if len(l.topics) > 0 || l.topicWrong || len(l.readers) > 0 || len(l.writers) == 0 || l.excused || g.spec.blindFrom {
 			continue
 		}
-		idle := g.names(func(other *link) bool {
-			return other != l && other.declared && (len(other.writers) == 0 || len(other.readers) == 0 && len(other.topics) == 0)
-		})
 		remedy := "read it, or give it a topic under `streams:`"
-		if meant := g.byName[nearest(l.name.text, idle)]; meant != nil {
-			meant.excused = true
-			remedy = fmt.Sprintf("did you mean `%s`?", meant.name.text)
+		if found++; found <= suggestionsMax && !l.declared {
+			if meant := g.byName[nearest(l.name.text, idle)]; meant != nil {
+				meant.excused = true
+				remedy = fmt.Sprintf("did you mean `%s`?", meant.name.text)
+			}
 		}
 		r.wrong(l.writers[0].node, "A0304", fmt.Sprintf("nobody reads stream %s, and it has no topic", l.name.text), remedy)
 	}

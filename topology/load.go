@@ -89,6 +89,9 @@ var literalSecret = regexp.MustCompile(`(?i)(\bpassword["']?\s*:\s*)([^\s{#&*][^
 
 // all gives the problems by position.
 func (r *reader) all() diagnostic.Problems {
+	if r.omitted > 0 {
+		r.problems = append(r.problems, r.file.Problem("A0211", fmt.Sprintf("there are %d problems more", r.omitted), fmt.Sprintf("repair the first %d", ProblemsMax)))
+	}
 	for i := range r.problems {
 		p := &r.problems[i]
 		p.Source = literalSecret.ReplaceAllString(p.Source, "${1}***")

@@ -9,8 +9,9 @@ import (
 // nearest gives the name that was most likely meant; empty where none is near.
 func nearest(name string, names []string) string {
 	best, found := distanceMax(name)+1, ""
+	folded := fold(name)
 	for _, candidate := range names {
-		if d := distance(fold(name), fold(candidate)); d < best {
+		if d := distance(folded, fold(candidate), best); d < best {
 			best, found = d, candidate
 		}
 	}
@@ -42,11 +43,12 @@ func fold(name string) string {
 	return strings.NewReplacer("-", "_", ".", "_", " ", "_").Replace(strings.ToLower(name))
 }
 
-// distance is how many letters must be changed, added, dropped or swapped with their neighbour to get from a to b.
-func distance(a, b string) int {
+// distance is how many letters must be changed, added, dropped or swapped with their neighbour to get from a to b. One that is not
+// below most is not worked out, and most is given.
+func distance(a, b string, most int) int {
 	from, to := []rune(a), []rune(b)
-	if len(from) > 64 || len(to) > 64 {
-		return 64
+	if max(len(from)-len(to), len(to)-len(from)) >= most || len(from) > NameBytesMax {
+		return most
 	}
 	var before []int
 	last := make([]int, len(to)+1)
@@ -65,6 +67,9 @@ func distance(a, b string) int {
 			if i > 1 && j > 1 && from[i-1] == to[j-2] && from[i-2] == to[j-1] {
 				row[j] = min(row[j], before[j-2]+1)
 			}
+		}
+		if slices.Min(row) >= most {
+			return most
 		}
 		before, last = last, row
 	}

@@ -27,9 +27,11 @@ func (g *graph) cut() []*pieceOf {
 		}
 	}
 	var pieces []*pieceOf
+	seen := map[*pieceOf]bool{}
 	for _, op := range g.order {
 		p := of[op]
-		if !slices.Contains(pieces, p) {
+		if !seen[p] {
+			seen[p] = true
 			p.operators = p.operators[:0]
 			pieces = append(pieces, p)
 		}
@@ -145,13 +147,16 @@ func (r *reader) checkPieces(g *graph, pieces []*pieceOf) {
 		}
 		named[p.name] = p
 	}
-	sorted := inOrder(pieces)
+	sorted := map[*pieceOf]bool{}
+	for _, p := range inOrder(pieces) {
+		sorted[p] = true
+	}
 	for _, p := range pieces {
-		if slices.Contains(sorted, p) {
+		if sorted[p] {
 			continue
 		}
 		for _, before := range pieces {
-			if l := p.before[before]; l != nil && !slices.Contains(sorted, before) {
+			if l := p.before[before]; l != nil && !sorted[before] {
 				what := fmt.Sprintf("sub-topologies %s and %s wait for each other", before.name, p.name)
 				if before == p {
 					what = fmt.Sprintf("sub-topology %s reads stream %s, which it writes itself", p.name, l.name.text)
@@ -162,23 +167,29 @@ func (r *reader) checkPieces(g *graph, pieces []*pieceOf) {
 	}
 }
 
-// inOrder puts each piece after those that write its inputs. Pieces that wait for each other are left out.
+// inOrder puts each piece after those that write its inputs, by name among those that are equally free. Pieces that wait for each
+// other are left out.
 func inOrder(pieces []*pieceOf) []*pieceOf {
-	var sorted []*pieceOf
-	for done := false; !done; {
-		done = true
-		for _, p := range pieces {
-			if slices.Contains(sorted, p) {
-				continue
-			}
-			ready := true
-			for before := range p.before {
-				ready = ready && slices.Contains(sorted, before)
-			}
-			if ready {
-				sorted = append(sorted, p)
-				done = false
-				break
+	waits := map[*pieceOf]int{}
+	feeds := map[*pieceOf][]*pieceOf{}
+	var sorted, free []*pieceOf
+	for _, p := range pieces {
+		waits[p] = len(p.before)
+		for before := range p.before {
+			feeds[before] = append(feeds[before], p)
+		}
+		if waits[p] == 0 {
+			free = append(free, p)
+		}
+	}
+	for len(free) > 0 {
+		p := free[0]
+		free = free[1:]
+		sorted = append(sorted, p)
+		for _, next := range feeds[p] {
+			if waits[next]--; waits[next] == 0 {
+				at, _ := slices.BinarySearchFunc(free, next, func(a, b *pieceOf) int { return compareNames(a.name, b.name) })
+				free = slices.Insert(free, at, next)
 			}
 		}
 	}

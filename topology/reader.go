@@ -13,9 +13,22 @@ type reader struct {
 	file     *document.File
 	options  Options
 	problems diagnostic.Problems
+	omitted  int // problems beyond ProblemsMax
 }
 
-func (r *reader) report(p diagnostic.Problem) { r.problems = append(r.problems, p) }
+// ProblemsMax is how many problems of a file are told. A file with more is something else than a pipeline.
+const ProblemsMax = 500
+
+// full is true once so much is wrong that more would help nobody.
+func (r *reader) full() bool { return len(r.problems) >= ProblemsMax }
+
+func (r *reader) report(p diagnostic.Problem) {
+	if r.full() {
+		r.omitted++
+		return
+	}
+	r.problems = append(r.problems, p)
+}
 
 // wrong reports a mistake at a node.
 func (r *reader) wrong(n *document.Node, code, what, remedy string) {
@@ -83,7 +96,7 @@ func (r *reader) unknownKey(o *object, g grammar, p document.Pair) {
 	o.suspect = true
 	name := p.Key.Value
 	meant := g.hints[name]
-	if meant == "" {
+	if meant == "" && !r.full() {
 		meant = nearest(name, append(append([]string{}, g.keys...), g.later...))
 	}
 	remedy := "its keys are " + among(g.keys)

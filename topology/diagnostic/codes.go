@@ -34,6 +34,7 @@ var codes = []Code{
 	{"A0208", "a value lies outside of what is possible"},
 	{"A0209", "a word is not one of those that are possible"},
 	{"A0210", "two parts contradict each other, or one lacks the other"},
+	{"A0211", "there are more problems than are told"},
 
 	{"A0301", "a name cannot be used in topics, groups and transactional ids"},
 	{"A0302", "a word of the language is used as a stream"},

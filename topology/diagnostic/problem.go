@@ -36,13 +36,13 @@ func (p *Problem) Place() string {
 	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
 }
 
-// Error gives the problem on one line: file:line:column: error[A0107]: what; what would be right.
+// Error gives the problem on one line, without a snippet: file:line:column: error[A0107]: what; what would be right.
 func (p *Problem) Error() string {
 	text := fmt.Sprintf("%s: %s[%s]: %s", p.Place(), p.Severity(), p.Code, p.What)
-	if p.Remedy != "" {
-		text += "; " + p.Remedy
+	if help, _, _ := strings.Cut(p.Remedy, "\n"); help != "" {
+		text += "; " + help
 	}
-	return text
+	return printable(text)
 }
 
 // Problems are all the problems of a file, by position. As an error it holds at least one that is not a warning.

@@ -31,21 +31,21 @@ const sourceWidthMax = 160
 // Spans renders p with the line that it is about and a caret under the place. A further line of the remedy (a snippet) stands below.
 func (p *Problem) Spans() []Span {
 	spans := []Span{
-		{Location, p.Place()}, {Plain, ": "},
+		{Location, printable(p.Place())}, {Plain, ": "},
 		{Severity, p.Severity() + "[" + p.Code + "]"}, {Plain, ": "},
-		{Message, p.What},
+		{Message, printable(p.What)},
 	}
 	help, snippet, _ := strings.Cut(p.Remedy, "\n")
 	if help != "" {
-		spans = append(spans, Span{Plain, "; "}, Span{Help, help})
+		spans = append(spans, Span{Plain, "; "}, Span{Help, printable(help)})
 	}
 	spans = append(spans, Span{Plain, "\n"})
-	if p.Line > 0 {
+	if p.Line > 0 && p.Source != "" {
 		spans = append(spans, p.excerpt()...)
 	}
 	if snippet != "" {
 		for line := range strings.Lines(snippet + "\n") {
-			spans = append(spans, Span{Plain, "      "}, Span{Help, line})
+			spans = append(spans, Span{Plain, "      "}, Span{Help, printable(strings.TrimSuffix(line, "\n"))}, Span{Plain, "\n"})
 		}
 	}
 	return spans
@@ -63,19 +63,19 @@ func (p *Problem) excerpt() []Span {
 	}
 	start, end = start-cut, min(end-cut, max(len(line), start-cut+1))
 	return []Span{
-		{Plain, "    "}, {Quote, printable(line)}, {Plain, "\n    "},
+		{Plain, "    "}, {Quote, printable(string(line))}, {Plain, "\n    "},
 		{Plain, underneath(line[:start])}, {Caret, mark(line, start, end)}, {Plain, "\n"},
 	}
 }
 
 // printable keeps tabs, and shows what a terminal would not print or would obey as U+FFFD.
-func printable(line []rune) string {
+func printable(text string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '\t' || unicode.IsPrint(r) {
 			return r
 		}
 		return unicode.ReplacementChar
-	}, string(line))
+	}, text)
 }
 
 // underneath is white space exactly as wide as text: a tab stays a tab.

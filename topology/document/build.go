@@ -106,7 +106,7 @@ func (b *builder) scalar(n *yaml.Node, node *Node) {
 		return
 	}
 	node.Kind, node.Quoted = Scalar, node.form != plain || n.Tag == "!!str" && n.Style&yaml.TaggedStyle != 0
-	node.skipProperties()
+	node.decorated = n.Anchor != "" || n.Style&yaml.TaggedStyle != 0
 }
 
 // pairs copies the entries of a map: keys are single values, each once.

@@ -14,6 +14,8 @@ const (
 	DepthMax = 64
 	// NodesMax is how many nodes a file has once its aliases are followed.
 	NodesMax = 200_000
+	// LineShownMax is how many bytes a line may have to be shown with a problem.
+	LineShownMax = 8 << 10
 	// ProblemsMax is how many problems of the YAML itself are kept.
 	ProblemsMax = 200
 )
@@ -47,8 +49,12 @@ func (f *File) Problem(code, what, remedy string) diagnostic.Problem {
 }
 
 func (f *File) at(line, column, width int, code, what, remedy string) diagnostic.Problem {
+	source := f.Line(line)
+	if len(source) > LineShownMax {
+		source = ""
+	}
 	return diagnostic.Problem{
 		Code: code, File: f.Name, Line: line, Column: column, Width: width,
-		What: what, Remedy: remedy, Source: f.Line(line),
+		What: what, Remedy: remedy, Source: source,
 	}
 }

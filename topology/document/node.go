@@ -36,8 +36,9 @@ type Node struct {
 	Line   int
 	Column int
 
-	form form
-	file *File
+	form      form
+	decorated bool // an anchor or a tag stands before it
+	file      *File
 }
 
 // Pair is one entry of a map.
@@ -78,7 +79,8 @@ func (n *Node) width() int {
 
 // Problem is a problem that points at n.
 func (n *Node) Problem(code, what, remedy string) diagnostic.Problem {
-	return n.file.at(n.Line, n.Column, n.width(), code, what, remedy)
+	line, column := n.start()
+	return n.file.at(line, column, n.width(), code, what, remedy)
 }
 
 // ProblemIn is a problem that points into the text of a scalar: at the byte offset of Value, width characters wide.

@@ -5,22 +5,25 @@ import (
 	"unicode/utf8"
 )
 
-// skipProperties moves the node's place behind an anchor or a tag that stands before the text on the same line.
-func (n *Node) skipProperties() {
-	for {
-		rest := n.file.after(n.Line, n.Column)
+// start is the place of a scalar's text, behind an anchor or a tag that stands before it on the same line. It is found only
+// when it is asked for, since it takes a walk along the line.
+func (n *Node) start() (line, column int) {
+	column = n.Column
+	for n.decorated && n.Kind == Scalar {
+		rest := n.file.after(n.Line, column)
 		if rest == "" || rest[0] != '&' && rest[0] != '!' || n.form == plain && strings.HasPrefix(n.Value, rest[:1]) {
-			return
+			break
 		}
 		end := strings.IndexAny(rest, " \t")
 		if end < 0 {
-			return
+			break
 		}
 		for end < len(rest) && (rest[end] == ' ' || rest[end] == '\t') {
 			end++
 		}
-		n.Column += utf8.RuneCountInString(rest[:end])
+		column += utf8.RuneCountInString(rest[:end])
 	}
+	return n.Line, column
 }
 
 // after is what stands on a line from a column on.
@@ -39,10 +42,11 @@ func (f *File) after(line, column int) string {
 // Position is the line and the column at which the byte at offset of a scalar's Value is written, however the scalar is written.
 // Where the text cannot be followed, it is the place of the node.
 func (n *Node) Position(offset int) (line, column int) {
+	line, column = n.start()
 	if n.Kind != Scalar || offset < 0 || offset > len(n.Value) {
-		return n.Line, n.Column
+		return line, column
 	}
-	w := walker{file: n.file, line: n.Line, column: n.Column, value: n.Value}
+	w := walker{file: n.file, line: line, column: column, value: n.Value}
 	switch n.form {
 	case literal, folded:
 		w.enterBlock(n.file)
@@ -52,8 +56,11 @@ func (n *Node) Position(offset int) (line, column int) {
 	w.rest = n.file.after(w.line, w.column)
 	for w.done < offset {
 		if !w.step(n.form) {
-			return n.Line, n.Column
+			return line, column
 		}
+	}
+	if w.line > len(n.file.lines) {
+		return line, column
 	}
 	return w.line, w.column
 }
