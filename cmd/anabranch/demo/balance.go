@@ -2,10 +2,15 @@ package demo
 
 import "github.com/anabranch-go/anabranch/runtime"
 
-// sum adds up the reports of two workers of one pipeline.
+// sum adds up the reports of two workers of one pipeline, but for their estimates of skew, which do not add up.
 func sum(a, b runtime.Report) runtime.Report {
 	if len(a.Subs) == 0 {
-		return b
+		a.Pipeline, a.Subs = b.Pipeline, b.Subs
+		for i := range a.Subs {
+			a.Subs[i].Skews = nil
+		}
+		a.Elapsed = b.Elapsed
+		return a
 	}
 	a.Elapsed += b.Elapsed
 	for i := range a.Subs {
@@ -15,7 +20,6 @@ func sum(a, b runtime.Report) runtime.Report {
 		x.DeadLetters += y.DeadLetters
 		x.Commits += y.Commits
 		x.Aborts += y.Aborts
-		x.Skews = y.Skews
 		for j := range x.Operators {
 			addOperator(&x.Operators[j], &y.Operators[j])
 		}
