@@ -151,10 +151,7 @@ const sessionsMax = 50
 // one is closed first; two clients of one id would fence each other.
 func (m *member) destroy(why error) {
 	m.setback(why)
-	if m.s != nil {
-		m.s.close()
-		m.s = nil
-	}
+	m.part()
 	clear(m.parked)
 	if fenced(why) && m.fencings.add(time.Now()) {
 		m.final = fmt.Errorf("%w: %s was fenced %d times within %s: %w", transport.ErrFenced, m.config.id(), fencingsMax, fencingsWithin, why)

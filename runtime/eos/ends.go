@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -28,7 +27,7 @@ type Ends struct {
 	flows   map[string]*flow   // by group
 	writers map[string][]*flow // by topic
 
-	mu    sync.Mutex // guards what changes in the flows
+	turn  chan struct{} // with room for one: it guards what changes in the flows, across requests
 	inner map[string]map[spot]int64
 }
 
@@ -53,7 +52,7 @@ func FindEnds(ctx context.Context, client []kgo.Opt, instance string, flows []Fl
 	if err != nil {
 		return nil, fmt.Errorf("find the ends of the inputs: %w", err)
 	}
-	e := &Ends{client: kc, admin: kadm.NewClient(kc), flows: map[string]*flow{}, writers: map[string][]*flow{}, inner: map[string]map[spot]int64{}}
+	e := &Ends{client: kc, admin: kadm.NewClient(kc), flows: map[string]*flow{}, writers: map[string][]*flow{}, turn: make(chan struct{}, 1), inner: map[string]map[spot]int64{}}
 	for _, f := range flows {
 		known := &flow{Flow: f, ends: map[spot]int64{}}
 		e.flows[f.Group] = known
@@ -176,8 +175,12 @@ const reachedPause = 100 * time.Millisecond
 
 // reached tells whether every partition of a group has been committed up to its end. Once true it stays so.
 func (e *Ends) reached(ctx context.Context, group string) (bool, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
+	select {
+	case e.turn <- struct{}{}:
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
+	defer func() { <-e.turn }()
 	return e.look(ctx, e.flows[group])
 }
 

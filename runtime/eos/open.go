@@ -153,8 +153,7 @@ func (m *member) Close() {
 			limit.Stop()
 			orderly = err == nil
 		}
-		m.s.close()
-		m.s = nil
+		m.part()
 	}
 	m.settle()
 	if orderly {

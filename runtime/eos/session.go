@@ -79,8 +79,9 @@ func (s *session) claim() {
 const closeMax = 5 * time.Second
 
 // close ends the client, and with it whatever call is still in it. It does not leave the group: a static member that
-// comes back within the session timeout has its tasks back without a rebalance.
-func (s *session) close() {
+// comes back within the session timeout has its tasks back without a rebalance. False: the client still has work in hand,
+// and with it the records that it was given.
+func (s *session) close() bool {
 	s.kill()
 	done := make(chan struct{})
 	go func() {
@@ -90,9 +91,22 @@ func (s *session) close() {
 	}()
 	select {
 	case <-done:
+		return true
 	case <-time.After(closeMax):
 		s.log.Warn("the Kafka client takes long to close; going on without it", "after", closeMax)
+		return false
 	}
+}
+
+// part closes the session. Memory that its client still reads is left to it: it must not be used again.
+func (m *member) part() {
+	if m.s == nil {
+		return
+	}
+	if !m.s.close() {
+		m.out.cells, m.out.bytes = cells{}, arena{}
+	}
+	m.s = nil
 }
 
 // ejected is told of each time that the group throws this member out. The session's own callback is not told a second
