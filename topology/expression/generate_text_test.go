@@ -151,8 +151,10 @@ func (w *writer) integer(depth int) string {
 	d := depth - 1
 	form := rapid.IntRange(0, 9).Draw(w.t, "int form")
 	switch {
-	case depth <= 0 || form < 3:
-		return w.or(fmt.Sprint(rapid.SampledFrom(someLongs[:7]).Draw(w.t, "literal")), "int", "long")
+	case form == 0:
+		return fmt.Sprint(rapid.SampledFrom(someLongs).Draw(w.t, "literal"))
+	case depth <= 0 || form < 4:
+		return w.or("1", "int", "long")
 	case form < 6:
 		return "(" + w.integer(d) + " " + w.pick("+", "-", "*", "/", "%") + " " + w.integer(d) + ")"
 	case form == 6:
