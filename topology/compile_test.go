@@ -156,6 +156,11 @@ func TestInferred(t *testing.T) {
 			t.Errorf("stream %s has keys %s, want %s", s.Name, s.Key.Name, want)
 		}
 	}
+	for i, op := range p.Subs[0].Operators {
+		if shard := p.Subs[0].Program.Nodes[i].Shard; (shard != nil && shard.Rekey) != (op.Name == "s") {
+			t.Errorf("operator %s: shard %+v", op.Name, shard)
+		}
+	}
 	if sub := p.Subs[0]; sub.Projection == nil || sub.Projection.Slot("quantity") < 0 || sub.Projection.Len() != 1 {
 		t.Errorf("projection %+v, want quantity alone", sub.Projection)
 	}
