@@ -30,7 +30,8 @@ func (m *member) Poll(ctx context.Context) (transport.Round, error) {
 	defer cancel()
 	if m.out.doomed {
 		if m.out.given {
-			return m.round, nil // the caller has to end the transaction first
+			<-moment.Done() // the caller has to end the transaction first, and does so in its own time
+			return m.round, nil
 		}
 		m.end()
 		m.forget()
