@@ -28,7 +28,7 @@ const shapes = `text { font-family: system-ui, -apple-system, "Segoe UI", Roboto
 .sub { font-weight: 600; letter-spacing: 0.04em; }
 .title { font-size: 13px; font-weight: 600; }
 .detail { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: 10.5px; }
-.label { paint-order: stroke; stroke-width: 4px; stroke-linejoin: round; }
+.label { paint-order: stroke; stroke-width: 3px; stroke-linejoin: round; }
 .wire { fill: none; stroke-width: 1.5; }
 .word rect { fill: none; stroke-dasharray: 3 3; }
 `

@@ -66,10 +66,10 @@ func (p *plan) align(layer []int) {
 	}
 }
 
-// gap is the room between two neighbours of a layer; bends need less.
+// gap is the room between two neighbours of a layer; bends need less, but room for a label.
 func (p *plan) gap(a, b int) float64 {
 	if p.boxes[a].bend && p.boxes[b].bend {
-		return p.gapY / 2
+		return p.gapY * 0.85
 	}
 	return p.gapY
 }
