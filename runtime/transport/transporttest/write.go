@@ -131,6 +131,7 @@ func selectPicks(t *testing.T, c *cluster) {
 }
 
 func severalSinks(t *testing.T, c *cluster) {
+	const skipped = 7
 	in, a, b, d := c.topic("in", 1), c.topic("a", 1), c.topic("b", 1), c.topic("d", 1)
 	var want []*kgo.Record
 	for n := range 50 {
@@ -143,7 +144,7 @@ func severalSinks(t *testing.T, c *cluster) {
 	r.readAll(len(want), func(batch transport.Batch) {
 		r.Forward(0, 0, batch)
 		var picks []stage.Pick
-		for i := range batch.Len() {
+		for i := skipped; i < batch.Len(); i++ { // another first record than in the first sink
 			picks = append(picks, stage.Pick{Index: int32(i), Partition: 0})
 		}
 		r.Select(1, batch, picks)
@@ -151,7 +152,10 @@ func severalSinks(t *testing.T, c *cluster) {
 		_ = batch.Records(func(_ int, m *stage.Meta, value []byte) error { r.Add(2, 0, m, value); return nil })
 	})
 	for _, topic := range []string{a, b, d} {
-		got := c.committed(topic)[0]
+		got, want := c.committed(topic)[0], want
+		if topic == b {
+			want = want[skipped:]
+		}
 		if len(got) != len(want) {
 			t.Fatalf("%d records came out at %s, want %d", len(got), topic, len(want))
 		}
