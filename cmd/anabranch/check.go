@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -25,7 +26,12 @@ written or read. It reports all mistakes at once. - is standard input. Exits 78 
 			if err := oneOf("-o", output, "human", "json"); err != nil {
 				return err
 			}
-			return check(c.OutOrStdout(), files, output)
+			var out bytes.Buffer
+			err := check(&out, coloured(c.OutOrStdout()), files, output)
+			if _, failed := out.WriteTo(c.OutOrStdout()); failed != nil {
+				return failed
+			}
+			return err
 		},
 	}
 	command.Flags().StringVarP(&output, "output", "o", "human", "print `human or json`")
@@ -33,7 +39,7 @@ written or read. It reports all mistakes at once. - is standard input. Exits 78 
 }
 
 // check checks each file and prints what it finds.
-func check(w io.Writer, files []string, output string) error {
+func check(w io.Writer, colour bool, files []string, output string) error {
 	verdicts := make([]verdict, 0, len(files))
 	failed := false
 	for _, file := range files {
@@ -47,9 +53,10 @@ func check(w io.Writer, files []string, output string) error {
 		}
 		failed = failed || err != nil
 		if output == "human" {
-			printVerdict(w, file, p, problems)
+			printProblems(w, colour, problems)
+			printVerdict(w, shown(file), p, problems)
 		}
-		verdicts = append(verdicts, newVerdict(file, err == nil, problems))
+		verdicts = append(verdicts, newVerdict(shown(file), err == nil, problems))
 	}
 	if output == "json" {
 		encoder := json.NewEncoder(w)
@@ -66,7 +73,6 @@ func check(w io.Writer, files []string, output string) error {
 }
 
 func printVerdict(w io.Writer, file string, p *topology.Pipeline, problems diagnostic.Problems) {
-	printProblems(w, problems)
 	errors, warnings := problems.Count()
 	switch {
 	case errors > 0:

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -80,14 +81,16 @@ func runDemo(c *cobra.Command, options demo.Options, feed, output string) error 
 	if result.Events == 0 {
 		return &status{code: exitData, err: errors.New("no line of the feed could be fed, so there is nothing to prove")}
 	}
+	var out bytes.Buffer
 	if output == "json" {
-		err = json.NewEncoder(c.OutOrStdout()).Encode(newDemoVerdict(result))
+		err = json.NewEncoder(&out).Encode(newDemoVerdict(result))
 	} else {
-		printDemo(c.OutOrStdout(), result)
+		printDemo(&out, result)
 	}
+	_, written := out.WriteTo(c.OutOrStdout())
 	switch {
-	case err != nil:
-		return err
+	case err != nil || written != nil:
+		return first(err, written)
 	case !result.Holds():
 		return &status{code: exitInternal}
 	case result.Rejected > 0:

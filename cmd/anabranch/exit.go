@@ -74,7 +74,7 @@ func exitCode(err error) int {
 func complain(err error) {
 	var problems diagnostic.Problems
 	if errors.As(err, &problems) {
-		printProblems(os.Stderr, problems)
+		printProblems(os.Stderr, coloured(os.Stderr), problems)
 		return
 	}
 	fmt.Fprintf(os.Stderr, "anabranch: %v\n", err)

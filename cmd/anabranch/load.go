@@ -28,10 +28,15 @@ func load(path string, o topology.Options) (*topology.Pipeline, error) {
 
 // parse checks the text of the pipeline file at path.
 func parse(path string, text []byte, o topology.Options) (*topology.Pipeline, error) {
+	return topology.Parse(shown(path), text, o)
+}
+
+// shown is what a file is called in messages.
+func shown(path string) string {
 	if path == standardInput {
-		path = "stdin"
+		return "stdin"
 	}
-	return topology.Parse(path, text, o)
+	return path
 }
 
 func readPipeline(path string) ([]byte, error) {

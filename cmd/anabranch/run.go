@@ -69,7 +69,7 @@ func run(ctx context.Context, file string, f runFlags) error {
 	if err != nil {
 		return err
 	}
-	printProblems(os.Stderr, p.Warnings)
+	printProblems(os.Stderr, coloured(os.Stderr), p.Warnings)
 	if f.embedded {
 		broker, err := embedded.Start()
 		if err != nil {
@@ -87,11 +87,11 @@ func run(ctx context.Context, file string, f runFlags) error {
 	return plan.work(ctx, p, worker, f)
 }
 
-// moveTo makes p a pipeline of the embedded broker, where every topic is its own.
+// moveTo makes p a pipeline of the embedded broker, where every topic is its own, and nothing is there before it is fed.
 func moveTo(p *topology.Pipeline, broker *embedded.Broker) {
 	p.Kafka = topology.Kafka{Brokers: broker.Addrs()}
 	for _, s := range p.Streams {
-		s.Managed = true
+		s.Managed, s.Start = true, topology.Start{}
 	}
 }
 

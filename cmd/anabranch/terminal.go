@@ -30,15 +30,18 @@ var colours = map[diagnostic.Role]string{
 }
 
 // printProblems writes problems with the lines that they are about, and a caret under each place.
-func printProblems(w io.Writer, problems diagnostic.Problems) {
-	colour := coloured(w)
+func printProblems(w io.Writer, colour bool, problems diagnostic.Problems) {
 	for i := range problems {
 		for _, span := range problems[i].Spans() {
-			if start := colours[span.Role]; colour && start != "" {
-				io.WriteString(w, start+span.Text+"\x1b[0m")
+			start := colours[span.Role]
+			if span.Role == diagnostic.Severity && problems[i].Warning {
+				start = "\x1b[1;33m"
+			}
+			if !colour || start == "" {
+				io.WriteString(w, span.Text)
 				continue
 			}
-			io.WriteString(w, span.Text)
+			io.WriteString(w, start+span.Text+"\x1b[0m")
 		}
 	}
 }
