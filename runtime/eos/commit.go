@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/anabranch-go/anabranch/runtime/transport"
@@ -98,11 +97,12 @@ func (m *member) drop() error {
 			return &transport.Refused{Records: found}
 		}
 	case first != nil && clean:
-		if judge(first) == broken || errors.Is(first, kerr.InvalidTxnState) {
-			m.destroy(fmt.Errorf("write: %w", first))
+		why := fmt.Errorf("write: %w", first)
+		if judge(first) != passing || m.setbacks >= abortsCalm && !unauthorised(first) {
+			m.destroy(why) // the client may hold a producer id of which nothing more will come
 			return m.final
 		}
-		m.setback(fmt.Errorf("write: %w", first))
+		m.setback(why)
 	}
 	return nil
 }

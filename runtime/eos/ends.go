@@ -229,7 +229,7 @@ func (e *Ends) innerEnds(ctx context.Context, topic string) (map[spot]int64, err
 			return nil, err
 		}
 	}
-	listed, err := e.admin.ListEndOffsets(ctx, topic)
+	listed, err := list(ctx, topic, e.admin.ListEndOffsets)
 	ends, err := offsetsOf(listed, err, topic)
 	if err != nil {
 		return nil, err
@@ -239,14 +239,26 @@ func (e *Ends) innerEnds(ctx context.Context, topic string) (map[spot]int64, err
 }
 
 func lastStable(ctx context.Context, admin *kadm.Client, topic string) (map[spot]int64, error) {
-	listed, err := admin.ListCommittedOffsets(ctx, topic)
+	listed, err := list(ctx, topic, admin.ListCommittedOffsets)
 	return offsetsOf(listed, err, topic)
 }
 
-func offsetsOf(listed kadm.ListedOffsets, err error, topic string) (map[spot]int64, error) {
-	if err == nil {
-		err = listed.Error()
+// list asks for offsets of a topic until all of its partitions answer, for startMax at most: leaders move.
+func list(ctx context.Context, topic string, ask func(context.Context, ...string) (kadm.ListedOffsets, error)) (kadm.ListedOffsets, error) {
+	ctx, cancel := context.WithTimeout(ctx, startMax)
+	defer cancel()
+	for {
+		listed, err := ask(ctx, topic)
+		if err == nil {
+			err = listed.Error()
+		}
+		if err == nil || judge(err) != passing || unauthorised(err) || !sleep(ctx, claimPause) {
+			return listed, err
+		}
 	}
+}
+
+func offsetsOf(listed kadm.ListedOffsets, err error, topic string) (map[spot]int64, error) {
 	if err != nil {
 		return nil, fmt.Errorf("find the end of topic %s: %w", topic, err)
 	}

@@ -122,16 +122,15 @@ func (g *groupStart) startOffsets(ctx context.Context, topic string, start Start
 	switch {
 	case topicKnown(have, topic):
 		// Only the numbers of the partitions are needed.
-		listed, err = g.admin.ListStartOffsets(ctx, topic)
+		listed, err = list(ctx, topic, g.admin.ListStartOffsets)
 	case start.Latest:
-		listed, err = g.admin.ListCommittedOffsets(ctx, topic)
+		listed, err = list(ctx, topic, g.admin.ListCommittedOffsets)
 	case !start.At.IsZero():
-		listed, err = g.admin.ListOffsetsAfterMilli(ctx, start.At.UnixMilli(), topic)
+		listed, err = list(ctx, topic, func(ctx context.Context, topics ...string) (kadm.ListedOffsets, error) {
+			return g.admin.ListOffsetsAfterMilli(ctx, start.At.UnixMilli(), topics...)
+		})
 	default:
-		listed, err = g.admin.ListStartOffsets(ctx, topic)
-	}
-	if err == nil {
-		err = listed.Error()
+		listed, err = list(ctx, topic, g.admin.ListStartOffsets)
 	}
 	if err == nil && len(listed[topic]) == 0 {
 		err = kerr.UnknownTopicOrPartition
