@@ -1,0 +1,89 @@
+package sim
+
+import (
+	"net"
+	"sync"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// link is one connection of a worker, passed on frame by frame.
+type link struct {
+	wire   *wire
+	inner  net.Conn // the worker's
+	broker net.Conn
+	mu     sync.Mutex
+	sent   map[int32]call // by correlation number
+}
+
+func (l *link) close() {
+	l.inner.Close()
+	l.broker.Close()
+}
+
+// up carries requests. A request that has left the worker arrives even if the worker hangs up.
+func (l *link) up() {
+	defer l.broker.Close()
+	for {
+		frame, err := readFrame(l.inner)
+		if err != nil {
+			return
+		}
+		c, correlation := parseCall(frame)
+		l.wire.calls.add(c.key)
+		l.mu.Lock()
+		l.sent[correlation] = c
+		l.mu.Unlock()
+		if l.wire.travel() != nil {
+			return
+		}
+		if _, err := l.broker.Write(frame); err != nil {
+			return
+		}
+	}
+}
+
+// down carries replies.
+func (l *link) down() {
+	defer l.close()
+	for {
+		frame, err := readFrame(l.broker)
+		if err != nil {
+			return
+		}
+		correlation := correlationOf(frame)
+		l.mu.Lock()
+		c, known := l.sent[correlation]
+		delete(l.sent, correlation)
+		l.mu.Unlock()
+		if known {
+			if frame = l.look(c, frame); frame == nil {
+				return
+			}
+		}
+		if l.wire.travel() != nil {
+			return
+		}
+		if _, err := l.inner.Write(frame); err != nil {
+			return
+		}
+	}
+}
+
+// look notes what a reply says of transactions, and tampers with it where that was asked for.
+func (l *link) look(c call, frame []byte) []byte {
+	if t := l.wire.take(c.key); t != nil {
+		changed := t(c, frame)
+		l.note(c, frame)
+		return changed
+	}
+	l.note(c, frame)
+	return frame
+}
+
+func (l *link) note(c call, frame []byte) {
+	switch c.key {
+	case kmsg.Produce, kmsg.TxnOffsetCommit, kmsg.EndTxn:
+		l.wire.txns.reply(c.id, c.decode(frame))
+	}
+}

@@ -1,0 +1,180 @@
+package sim
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/anabranch-go/anabranch/integration/history"
+	"github.com/anabranch-go/anabranch/integration/signup"
+)
+
+const (
+	recoverMax = 2 * time.Minute // of virtual time, from the end of the faults until all is committed
+	headEvents = events * 4 / 5  // that come while workers run without an end
+)
+
+// Run runs one seed to its end. It must be called within a bubble of testing/synctest. The log is what the workers said.
+func Run(s *Scenario, seed uint64, tally *Tally, calls *Calls) (r Result, log string, err error) {
+	began := time.Now()
+	random := rand.New(rand.NewPCG(seed, 1))
+	w, err := newWorld(s, random, tally, calls)
+	if err != nil {
+		return r, "", err
+	}
+	defer w.close()
+	w.result = Result{Seeds: 1, Events: events, Exits: map[string]int{}}
+	for i := range 2 + random.IntN(2) {
+		w.slots = append(w.slots, &slot{world: w, name: string(rune('a' + i))})
+	}
+	w.follow(random)
+	w.untilEnd(random)
+	w.living.Wait()
+	w.check()
+	w.result.Virtual = time.Since(began)
+	r, err = w.outcome()
+	time.Sleep(lingerMax)
+	return r, w.lines.String(), err
+}
+
+// lingerMax is how long clients may still be about to close that a worker went on without. What is left then, the bubble reports.
+const lingerMax = 2 * time.Minute
+
+// follow runs workers without an end while events come in and faults happen, until all is committed.
+func (w *world) follow(random *rand.Rand) {
+	for _, s := range w.slots {
+		s.start()
+	}
+	length := 30*time.Second + time.Duration(random.Int64N(int64(40*time.Second)))
+	bursts, fed := rand.New(rand.NewPCG(random.Uint64(), 2)), make(chan struct{})
+	go func() {
+		defer close(fed)
+		w.put(bursts, length, w.scenario.feed[:headEvents])
+	}()
+	w.torment(random, length)
+	<-fed
+	w.recover("workers without an end")
+	for _, s := range w.slots {
+		s.stop()
+	}
+}
+
+// untilEnd lets the rest of the events come first, with an aborted transaction behind them, and then runs
+// workers until the end.
+func (w *world) untilEnd(random *rand.Rand) {
+	w.put(random, 0, w.scenario.feed[headEvents:])
+	w.putAborted()
+	for _, s := range w.slots {
+		s.untilEnd = true
+		s.start()
+	}
+	w.torment(random, time.Duration(random.Int64N(int64(20*time.Second))))
+	w.calm()
+	calmed := time.Now()
+	for _, s := range w.slots {
+		if !s.untilDone(calmed.Add(recoverMax)) {
+			w.fail("worker %s did not come to its end within %s: %s", s.name, recoverMax, w.behind(context.Background()))
+			s.stop()
+		}
+	}
+	w.result.Recovery = max(w.result.Recovery, time.Since(calmed))
+}
+
+// torment inflicts faults one after the other.
+func (w *world) torment(random *rand.Rand, length time.Duration) {
+	for end := time.Now().Add(length); ; {
+		time.Sleep(time.Duration(random.Int64N(int64(5 * time.Second))))
+		if !time.Now().Before(end) {
+			return
+		}
+		k := kindsOfFault[random.IntN(len(kindsOfFault))]
+		w.log.Info("FAULT", "kind", k.name)
+		k.inflict(w, random, k.name)
+	}
+}
+
+// recover waits until all is committed.
+func (w *world) recover(who string) {
+	w.calm()
+	calmed := time.Now()
+	for {
+		late := w.behind(context.Background())
+		if late == "" {
+			w.result.Recovery = max(w.result.Recovery, time.Since(calmed))
+			return
+		}
+		if time.Since(calmed) > recoverMax {
+			w.fail("%s stand still: %s after the last fault %s", who, recoverMax, late)
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+}
+
+// put writes events over a time, in bursts.
+func (w *world) put(random *rand.Rand, over time.Duration, feed []*kgo.Record) {
+	for each := over / time.Duration(len(feed)); len(feed) > 0; {
+		n := min(len(feed), 1+random.IntN(24))
+		var burst []*kgo.Record
+		for _, r := range feed[:n] {
+			copied := *r
+			burst = append(burst, &copied)
+		}
+		if err := w.client.ProduceSync(context.Background(), burst...).FirstErr(); err != nil {
+			w.fail("feed: %v", err)
+		}
+		feed = feed[n:]
+		time.Sleep(time.Duration(n) * each)
+	}
+}
+
+// putAborted leaves records and a marker in the input that nobody may see.
+func (w *world) putAborted() {
+	c, err := kgo.NewClient(append(w.reach, kgo.TransactionalID("feeder"), kgo.RecordPartitioner(kgo.StickyKeyPartitioner(nil)))...)
+	if err != nil {
+		w.fail("feed: %v", err)
+		return
+	}
+	defer c.Close()
+	err = c.BeginTransaction()
+	for n := 0; n < 8 && err == nil; n++ {
+		err = c.ProduceSync(context.Background(), &kgo.Record{Topic: input, Key: fmt.Append(nil, n), Value: []byte("never")}).FirstErr()
+	}
+	if err == nil {
+		err = c.EndTransaction(context.Background(), kgo.TryAbort)
+	}
+	if err != nil {
+		w.fail("feed an aborted transaction: %v", err)
+	}
+}
+
+// check reads all topics back.
+func (w *world) check() {
+	ctx := context.Background()
+	oracle, err := signup.NewOracle(w.scenario.schema)
+	if err != nil {
+		w.fail("%v", err)
+		return
+	}
+	in := &signup.Input{}
+	if err := history.ReadWith(ctx, w.reach, input, func(r *kgo.Record) error { return in.Add(oracle, r) }); err != nil {
+		w.fail("%v", err)
+		return
+	}
+	if err := in.Ledger.Whole(); err != nil || in.Ledger.Len() != events {
+		w.fail("%d events went in, want %d: %v", in.Ledger.Len(), events, err)
+	}
+	for _, output := range []history.Output{in.Audit(audit), in.ByUser(byUser, shards), in.DeadLetters(dead, input)} {
+		check := history.NewCheck(&in.Ledger, output)
+		if err := history.ReadWith(ctx, w.reach, output.Topic, func(r *kgo.Record) error { check.Record(r); return nil }); err != nil {
+			w.fail("%v", err)
+		}
+		report := check.Finish()
+		if err := report.Err(); err != nil {
+			w.fail("%v", err)
+		}
+	}
+}

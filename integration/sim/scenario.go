@@ -1,0 +1,107 @@
+package sim
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/anabranch-go/anabranch/integration/signup"
+	"github.com/anabranch-go/anabranch/runtime/client"
+	"github.com/anabranch-go/anabranch/schemas"
+	"github.com/anabranch-go/anabranch/topology"
+)
+
+// Scenario is a pipeline to run, and its events with what must become of them. It is read-only and serves any number
+// of runs at once.
+type Scenario struct {
+	Name     string
+	pipeline *topology.Pipeline
+	schema   string
+	feed     []*kgo.Record // the events, by number
+}
+
+// The events of a run.
+const (
+	events      = 600
+	users       = 40
+	poisonEvery = 61
+)
+
+// begin is when the first event happens. It is no more than a time in a record.
+var begin = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC)
+
+// The topics that both scenarios have.
+const (
+	input  = "signups"
+	audit  = "signups.audit"
+	byUser = "signups.by-user"
+	dead   = "signups.dlq"
+	shards = 5
+)
+
+// pipelineText is the signup pipeline; %s declares what the filter gives.
+const pipelineText = `
+apiVersion: anabranch/v1
+kind: Pipeline
+name: signup
+kafka: {brokers: ["localhost:9092", "localhost:9093", "localhost:9094"]}
+streams:
+  signups: {topic: signups, schema: signup.avsc, key: value.user_id, partitions: 4}
+  audit:   {topic: signups.audit, partitions: 4}
+  by_user: {topic: signups.by-user, partitions: 5}
+%s
+operators:
+  everyone: {type: copier, from: signups, to: [audit, candidates]}
+  eligible:
+    type: filter
+    from: candidates
+    where: 'value.marketing_opt_in && value.age >= 18 && value.country in ["DE", "FR", "US"]'
+    to: adults
+  per_user: {type: sharder, from: adults, by: value.user_id, to: by_user}
+on_error:
+  retry: {attempts: 20, backoff: {initial: 200ms, max: 2s, jitter: 0.2}}
+  dead_letter: signups.dlq
+`
+
+// Scenarios gives the signup pipeline in one piece, and cut in two by a topic between.
+func Scenarios() ([]*Scenario, error) {
+	schema, err := schemas.Files.ReadFile("signup.avsc")
+	if err != nil {
+		return nil, err
+	}
+	feed, err := feed(string(schema))
+	if err != nil {
+		return nil, err
+	}
+	var all []*Scenario
+	for _, inner := range []string{"", "  adults: {topic: signups.adults, partitions: 3}"} {
+		name := "one piece"
+		if inner != "" {
+			name = "two pieces"
+		}
+		p, err := topology.Parse("signup.yaml", fmt.Appendf(nil, pipelineText, inner), topology.Options{
+			Partitioner: client.Partition, ReadFile: func(string) ([]byte, error) { return schema, nil },
+		})
+		if err != nil {
+			return nil, fmt.Errorf("the pipeline in %s: %w", name, err)
+		}
+		all = append(all, &Scenario{Name: name, pipeline: p, schema: string(schema), feed: feed})
+	}
+	return all, nil
+}
+
+func feed(schema string) ([]*kgo.Record, error) {
+	g, err := signup.NewGenerator(schema, users, begin)
+	if err != nil {
+		return nil, err
+	}
+	g.PoisonEvery = poisonEvery
+	records := make([]*kgo.Record, events)
+	for n := range records {
+		if records[n], err = g.Record(n, input); err != nil {
+			return nil, err
+		}
+	}
+	return records, nil
+}
