@@ -58,7 +58,7 @@ func exitCode(err error) int {
 		return told.code
 	case errors.As(err, &wrong), errors.Is(err, runtime.ErrOptions):
 		return exitUsage
-	case errors.As(err, &problems), errors.Is(err, runtime.ErrTopics):
+	case errors.As(err, &problems), errors.Is(err, runtime.ErrTopics), errors.Is(err, transport.ErrDenied):
 		return exitConfig
 	case errors.Is(err, runtime.ErrRejected), errors.Is(err, runtime.ErrTolerance), errors.Is(err, transport.ErrPosition):
 		return exitData
