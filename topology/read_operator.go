@@ -58,6 +58,7 @@ func (r *reader) operator(s *spec, name reference, n *document.Node) *operatorSp
 		op.broken = true
 		return op
 	}
+	before = len(r.problems) // a type misspelt breaks nothing else
 	g := operatorGrammars[op.typ]
 	g.later = append(append([]string{}, g.later...), operatorLater...)
 	o := r.object(n, g)
@@ -119,8 +120,10 @@ func (r *reader) operatorType(op *operatorSpec, n *document.Node) bool {
 		r.wrong(value, "A0209", fmt.Sprintf("there is no operator type %q", shorten(typ)), fmt.Sprintf("did you mean `%s`?", hint))
 	default:
 		r.wrong(value, "A0209", fmt.Sprintf("there is no operator type %q", shorten(typ)), suggest(typ, operatorTypes, "types"))
+		op.typ = nearest(typ, operatorTypes)
 	}
-	return false
+	// What is a type but for its spelling is read on as that type, so that it hides no other mistake.
+	return op.typ != ""
 }
 
 // guess keeps one mistake from making others: whatever a broken operator names may be what it reads or writes.
