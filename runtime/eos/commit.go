@@ -153,7 +153,9 @@ func (m *member) destroy(why error) {
 	m.setback(why)
 	m.part()
 	clear(m.parked)
-	if fenced(why) && m.fencings.add(time.Now()) {
+	if m.proven.denies(why) {
+		m.final = fmt.Errorf("open group %s: %w", m.config.Group, m.config.denied())
+	} else if fenced(why) && m.fencings.add(time.Now()) {
 		m.final = fmt.Errorf("%w: %s was fenced %d times within %s: %w", transport.ErrFenced, m.config.id(), fencingsMax, fencingsWithin, why)
 	} else if m.setbacks >= sessionsMax && m.pulse.outage() == nil && !unauthorised(why) {
 		m.final = fmt.Errorf("group %s: %d attempts in a row failed, the last one: %w", m.config.Group, m.setbacks, why)

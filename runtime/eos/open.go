@@ -40,6 +40,7 @@ type member struct {
 	trouble   error         // why the last one failed
 	troubled  time.Time     // when
 	fencings  fencings
+	proven    proof
 	ended     time.Time // when the last transaction ended
 	looked    time.Time // when the ends were last compared
 	final     error

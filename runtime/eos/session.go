@@ -18,6 +18,7 @@ type session struct {
 	ready   chan struct{} // closed once the producer id is there
 	owned   *ownership
 	faults  *faults
+	proven  *proof
 	promise func(*kgo.Record, error)
 	work    sync.WaitGroup
 	log     *slog.Logger
@@ -26,7 +27,7 @@ type session struct {
 // newSession joins the group, and asks for the producer id at once and not with the first record: only that ends the
 // transaction which a predecessor left open, for which the group's offsets would otherwise be waited for.
 func (m *member) newSession() (*session, error) {
-	s := &session{ready: make(chan struct{}), owned: &ownership{}, faults: &faults{}, log: m.log}
+	s := &session{ready: make(chan struct{}), owned: &ownership{}, faults: &faults{}, proven: &m.proven, log: m.log}
 	s.ctx, s.kill = context.WithCancel(context.Background())
 	s.promise = func(r *kgo.Record, err error) {
 		if err != nil {
@@ -63,10 +64,11 @@ func (s *session) claim() {
 	for s.ctx.Err() == nil {
 		_, _, err := s.gts.Client().ProducerID(s.ctx)
 		if err == nil {
+			s.proven.Store(true)
 			close(s.ready)
 			return
 		}
-		if v := judge(err); v == broken || v == hopeless {
+		if v := judge(err); v == broken || v == hopeless || s.proven.denies(err) {
 			s.faults.add(nil, err)
 			return
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
+	"github.com/anabranch-go/anabranch/runtime/acl"
 	"github.com/anabranch-go/anabranch/topology"
 )
 
@@ -25,15 +26,22 @@ const VisibleTimeout = 30 * time.Second
 type Layout map[string]int32
 
 // Ensure gives the layout of p's topics in the cluster. With create it first makes those that are missing and that
-// the file does not call another team's. All that is wrong is one error, which is ErrTopics.
+// the file does not call another team's. All that is wrong is one error, which is ErrTopics; rights on topics and groups
+// that are missing are told before, as transport.ErrDenied.
 func Ensure(ctx context.Context, cl *kgo.Client, p *topology.Pipeline, create bool) (Layout, error) {
+	if err := acl.Check(ctx, cl, p); err != nil {
+		return nil, err
+	}
 	want := wanted(p)
 	have, err := list(ctx, cl, want)
 	if err != nil {
 		return nil, err
 	}
-	if create {
+	if create && !complete(want, have) {
 		if have, err = makeMissing(ctx, cl, want, have); err != nil {
+			return nil, err
+		}
+		if err := acl.Check(ctx, cl, p); err != nil { // a topic that is missing says nothing of the rights on it
 			return nil, err
 		}
 	}
@@ -118,6 +126,9 @@ func makeOne(ctx context.Context, cl *kgo.Client, t topic, partitions int32) err
 	if err == nil || errors.Is(err, kerr.TopicAlreadyExists) { // another worker was faster
 		return nil
 	}
+	if errors.Is(err, kerr.TopicAuthorizationFailed) || errors.Is(err, kerr.ClusterAuthorizationFailed) {
+		return acl.Missing(acl.Rule{Resource: acl.Topic, Name: t.name, Operation: acl.Create})
+	}
 	return fmt.Errorf("%w: create topic %s: %w", ErrTopics, t.name, err)
 }
 
@@ -136,6 +147,16 @@ func waitFor(ctx context.Context, cl *kgo.Client, want []topic, made []string) (
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
+}
+
+// complete tells whether none of want is missing.
+func complete(want []topic, have Layout) bool {
+	for _, t := range want {
+		if _, exists := have[t.name]; !exists {
+			return false
+		}
+	}
+	return true
 }
 
 func holds(have Layout, names []string) bool {

@@ -87,4 +87,6 @@ var (
 	ErrUnreachable = errors.New("no broker answers")
 	// ErrPosition: the position of a partition is unknown or lies outside what the topic still holds.
 	ErrPosition = errors.New("position lost")
+	// ErrDenied: the cluster does not give this user a right that it cannot do without.
+	ErrDenied = errors.New("rights are missing")
 )
