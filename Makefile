@@ -1,7 +1,4 @@
 # The commands of a developer; CONTRIBUTING.md says when to use which.
-
-GOLANGCI_LINT = go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
-
 .PHONY: all build test lint race fmt bench image ci
 
 all: build lint test
@@ -13,12 +10,8 @@ build:
 test:
 	go test ./...
 
-lint:
-	$(GOLANGCI_LINT) run ./...
-
-# The packages where goroutines meet; the race detector slows the others for nothing.
-race:
-	go test -race -count=1 ./stage/... ./schemas/... ./runtime/...
+lint race:
+	.ci/run $@
 
 fmt:
 	gofmt -w .
