@@ -79,7 +79,11 @@ func (t *task) withhold(b transport.Batch) {
 	if t.piece.quarantine.empty() {
 		return
 	}
-	charged := map[[2]int32]int{} // event and operator → the sink it was charged for
+	type charge struct {
+		sink    int
+		refusal *deadletter.Refusal
+	}
+	charged := map[[2]int32]charge{} // by event and operator
 	for sink, picks := range t.runner.Picks {
 		t.runner.Picks[sink] = slices.DeleteFunc(picks, func(p stage.Pick) bool {
 			origin := stage.Origin{Topic: b.Topic(), Partition: b.Partition(), Offset: t.offsets[p.Index]}
@@ -90,13 +94,16 @@ func (t *task) withhold(b transport.Batch) {
 			node, port := t.writer(sink)
 			counts := &t.runner.Counts[node]
 			counts.Emitted[port]--
-			if first, ok := charged[[2]int32{p.Index, node}]; ok && first != sink {
+			stream := t.piece.sub.Sinks[sink].Name
+			if first, ok := charged[[2]int32{p.Index, node}]; ok && first.sink != sink {
+				first.refusal.Streams = append(first.refusal.Streams, stream)
 				return true
 			}
-			charged[[2]int32{p.Index, node}] = sink
+			refusal := &deadletter.Refusal{Err: why, Streams: []string{stream}}
+			charged[[2]int32{p.Index, node}] = charge{sink, refusal}
 			counts.Passed--
 			counts.Dead++
-			t.runner.Rejected = append(t.runner.Rejected, t.refused(p, node, why))
+			t.runner.Rejected = append(t.runner.Rejected, t.refused(p, node, refusal))
 			return true
 		})
 	}
@@ -104,8 +111,8 @@ func (t *task) withhold(b transport.Batch) {
 }
 
 // refused is the rejection of a pick by the operator that made it. The operator's own new key is not the event's.
-func (t *task) refused(p stage.Pick, node int32, why error) stage.Rejected {
-	r := stage.Rejected{Index: p.Index, Node: node, Err: &deadletter.Refusal{Err: why}}
+func (t *task) refused(p stage.Pick, node int32, why *deadletter.Refusal) stage.Rejected {
+	r := stage.Rejected{Index: p.Index, Node: node, Err: why}
 	if shard := t.piece.sub.Program.Nodes[node].Shard; p.Rekey && (shard == nil || !shard.Rekey) {
 		r.Rekey, r.Key = true, p.Key
 	}

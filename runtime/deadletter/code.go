@@ -26,7 +26,10 @@ const (
 )
 
 // Refusal is the reason of an event that the broker does not take.
-type Refusal struct{ Err error }
+type Refusal struct {
+	Err     error
+	Streams []string // that it did not reach
+}
 
 func (r *Refusal) Error() string { return "the broker refuses the record: " + r.Err.Error() }
 

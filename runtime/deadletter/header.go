@@ -17,9 +17,28 @@ const (
 	HeaderAttempt    = "anabranch.attempt"    // from 1; one more each time the event comes back from a replay
 	HeaderRevision   = "anabranch.revision"   // of the pipeline file
 
+	// HeaderStreams is on a dead letter whose event the broker refused: the streams that it did not reach, with a comma between.
+	// What else the operator did with the event stands, so that a replay must go nowhere else.
+	HeaderStreams = "anabranch.streams"
+
 	// HeaderPointer is on a dead letter without its event, which the broker refused here too; it says why. The event is
 	// to be read at its origin.
 	HeaderPointer = "anabranch.pointer"
+)
+
+// The headers that replayed events have behind their own: which dead letter they were, and when it was replayed. Text, too.
+const (
+	HeaderReplayTopic     = replayPrefix + "topic"
+	HeaderReplayPartition = replayPrefix + "partition"
+	HeaderReplayOffset    = replayPrefix + "offset"
+	HeaderReplayAt        = replayPrefix + "at" // RFC 3339, in UTC
+)
+
+// The beginnings of the names of all headers above.
+const (
+	streamsPrefix = "__streams.errors."
+	ownPrefix     = "anabranch."
+	replayPrefix  = ownPrefix + "replay."
 )
 
 // Limits of header values; a longer text is cut at a character and ends in "…".

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -15,6 +16,8 @@ import (
 // Letters makes dead letters of one pipeline.
 type Letters struct {
 	Pipeline, Revision string
+	// Attempt is that of the letters; 0: one more than that of the pipeline's dead letter which the event was before, or 1.
+	Attempt int
 }
 
 // Of gives the dead letter of the event m that operator rejected for reason: key, time and headers of the event, and
@@ -41,7 +44,7 @@ func (l Letters) headers(m *stage.Meta, operator *topology.Operator, reason erro
 	if errors.As(reason, &panics) {
 		stack = string(panics.Stack)
 	}
-	return []stage.Header{
+	all := []stage.Header{
 		header(HeaderException, fmt.Sprintf("%T", reason)),
 		header(HeaderMessage, shorten(reason.Error(), MessageBytesMax)),
 		header(HeaderStacktrace, shorten(stack, StacktraceBytesMax)),
@@ -53,9 +56,13 @@ func (l Letters) headers(m *stage.Meta, operator *topology.Operator, reason erro
 		header(HeaderCode, string(CodeOf(operator.Type, reason))),
 		header(HeaderExpression, shorten(ExpressionOf(operator, reason), MessageBytesMax)),
 		header(HeaderOrigin, m.Origin.String()),
-		header(HeaderAttempt, strconv.Itoa(attempt(m))),
+		header(HeaderAttempt, strconv.Itoa(l.attempt(m))),
 		header(HeaderRevision, l.Revision),
 	}
+	if refusal := new(Refusal); errors.As(reason, &refusal) && len(refusal.Streams) > 0 {
+		all = append(all, header(HeaderStreams, strings.Join(refusal.Streams, ",")))
+	}
+	return all
 }
 
 // ExpressionOf is the source text that is to blame for reason: what the error itself names, else the operator's
@@ -71,11 +78,15 @@ func ExpressionOf(operator *topology.Operator, reason error) string {
 	return ""
 }
 
-// attempt is one more than that of the dead letter which m was before, or 1.
-func attempt(m *stage.Meta) int {
+// attempt is, unless Letters says it, one more than that of the pipeline's dead letter which m was before, or 1.
+func (l Letters) attempt(m *stage.Meta) int {
+	if l.Attempt > 0 {
+		return l.Attempt
+	}
+	pipeline, _ := m.Header(HeaderPipeline)
 	before, _ := m.Header(HeaderAttempt)
 	n, err := strconv.ParseUint(string(before), 10, 16)
-	if err != nil {
+	if err != nil || string(pipeline) != l.Pipeline {
 		return 1
 	}
 	return int(n) + 1

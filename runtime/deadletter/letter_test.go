@@ -28,7 +28,7 @@ func TestCodes(t *testing.T) {
 		ShardKey:   {"sharder", expression.ErrNull},
 		NoCase:     {"splitter", errors.New("no case for \"x\"")},
 		Panic:      {"filter", &stage.PanicError{Value: schemas.ErrTombstone}},
-		Refused:    {"sharder", &Refusal{errors.New("MESSAGE_TOO_LARGE")}},
+		Refused:    {"sharder", &Refusal{Err: errors.New("MESSAGE_TOO_LARGE")}},
 		ByFile:     {"splitter", stage.ErrDeadLetter},
 		Other:      {"filter", errors.New("something")},
 		"mine":     {"filter", ownCode{}},
@@ -64,7 +64,7 @@ func TestLetterLeavesTheEventAlone(t *testing.T) {
 	headers := make([]stage.Header, 1, 20) // room behind it, which is not ours
 	headers[0] = stage.Header{Key: "a", Value: []byte("b")}
 	event := stage.Meta{Key: []byte("k"), Time: time.UnixMilli(5), Headers: headers, Origin: stage.Origin{Topic: "in", Partition: 1, Offset: 2}}
-	letter := Letters{"p", "r"}.Of(&event, &topology.Operator{Name: "op"}, errors.New("no"))
+	letter := Letters{Pipeline: "p", Revision: "r"}.Of(&event, &topology.Operator{Name: "op"}, errors.New("no"))
 	if len(event.Headers) != 1 || headers[:2][1].Key != "" {
 		t.Error("the event's headers were written over")
 	}
