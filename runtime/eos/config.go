@@ -18,6 +18,8 @@ type Config struct {
 	Sinks    []string  // the topic of each sink; that of the dead letters is one of them
 	// Ends makes Round.Ended come true and stops each partition at its end; nil reads for ever.
 	Ends *Ends
+	// RecordsMax bounds the records of one Round; 0 is 20,000.
+	RecordsMax int
 	// Compression of what is written, in order of preference; nil is lz4.
 	Compression []kgo.CompressionCodec
 	Log         *slog.Logger // nil: slog.Default
@@ -69,6 +71,13 @@ func topicsOf(inputs []Input) []string {
 		topics = append(topics, in.Topics...)
 	}
 	return topics
+}
+
+func (c *Config) roundMax() int {
+	if c.RecordsMax > 0 {
+		return min(c.RecordsMax, pollRecordsMax)
+	}
+	return pollRecordsMax
 }
 
 func (c *Config) log() *slog.Logger {

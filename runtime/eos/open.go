@@ -24,15 +24,16 @@ type member struct {
 	limits map[string]int32 // bytes of a record batch, by topic of a sink
 	input  map[string]int   // by topic
 
-	s      *session      // nil between two sessions
-	known  map[int32]int // the tasks that the caller knows of, as in ownership.gained
-	at     positions
-	parked map[spot]bool // partitions whose fetching is paused at their end
-	out    writing
-	spare  []*batch
-	round  transport.Round
-	hunt   hunt
-	rewind bool // the client's positions must be set to what the broker has before they are used
+	s        *session      // nil between two sessions
+	sessions uint64        // how many there were
+	known    map[int32]int // the tasks that the caller knows of, as in ownership.gained
+	at       positions
+	parked   map[spot]bool // partitions whose fetching is paused at their end
+	out      writing
+	spare    []*batch
+	round    transport.Round
+	hunt     hunt
+	rewind   bool // the client's positions must be set to what the broker has before they are used
 
 	openMax   time.Duration // see the constant
 	setbacks  int           // sessions and transactions in a row that led to nothing

@@ -14,7 +14,7 @@ import (
 
 const (
 	pollMoment     = 100 * time.Millisecond // how long a Poll without anything to read waits
-	pollRecordsMax = 20_000                 // records of one round
+	pollRecordsMax = 20_000                 // records of one round, where Config.RecordsMax does not say fewer
 )
 
 // Poll reads what has been fetched, or waits a moment for it.
@@ -37,7 +37,8 @@ func (m *member) Poll(ctx context.Context) (transport.Round, error) {
 		m.forget()
 	}
 	if m.prepare(moment) {
-		fetches := m.s.gts.PollRecords(moment, pollRecordsMax)
+		m.round.Session = m.sessions
+		fetches := m.s.gts.PollRecords(moment, m.config.roundMax())
 		m.tellTasks()
 		m.take(fetches)
 	}

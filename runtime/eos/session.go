@@ -52,6 +52,7 @@ func (m *member) newSession() (*session, error) {
 		return nil, err
 	}
 	s.gts = gts
+	m.sessions++
 	s.work.Go(s.claim)
 	close(started)
 	return s, nil

@@ -46,6 +46,9 @@ type Round struct {
 	Assigned, Revoked []int32
 	// Ended is true once every partition of the group has been committed up to its end, where the run has one.
 	Ended bool
+	// Session grows each time the transport claims its transactional id anew, before it reads on. While it stays the same,
+	// no other process of that id has committed anything since.
+	Session uint64
 	// Outage is why nothing can be read or committed now, and nil while all is well. It passes by itself: brokers
 	// that do not answer, a right that was taken away, a session that is being made anew.
 	Outage error
