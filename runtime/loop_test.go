@@ -58,7 +58,7 @@ func TestEveryFate(t *testing.T) {
 
 func TestDeadLetter(t *testing.T) {
 	in := keyed("a", "bad1", "panic1", "dead1")
-	in[1].meta.Headers = []stage.Header{{Key: "trace", Value: []byte{0xff}}, {Key: deadletter.HeaderAttempt, Value: []byte("2")}}
+	in[1].meta.Headers = []stage.Header{{Key: "trace", Value: []byte{0xff}}, {Key: deadletter.HeaderPipeline, Value: []byte("signup")}, {Key: deadletter.HeaderAttempt, Value: []byte("2")}}
 	m := newMemory(map[int32][]record{2: in})
 	run(t, signup(), m)
 	letters := m.out[letter]

@@ -37,7 +37,7 @@ type piece struct {
 // newTask makes the task of a partition number.
 func newTask(p *piece, number int32) *task {
 	t := &task{piece: p}
-	outs := outputs(p.sub, p.layout, number)
+	outs := Outputs(p.sub, p.layout, number)
 	t.runner = stage.NewRunner(p.sub.Program, outs)
 	if p.sub.Projection != nil {
 		t.event.Value.Slots = make([]stage.Slot, p.sub.Projection.Len())
@@ -48,9 +48,9 @@ func newTask(p *piece, number int32) *task {
 	return t
 }
 
-// outputs binds the sinks of sub for one task: to the same partition number where a sink has as many partitions as all
+// Outputs binds the sinks of sub for the task of a partition number, by the number of partitions of each topic: to the same partition number where a sink has as many partitions as all
 // inputs; else a keyed event goes where Kafka's clients would put it, and one without a key to number mod partitions.
-func outputs(sub *topology.Sub, layout map[string]int32, number int32) []stage.Output {
+func Outputs(sub *topology.Sub, layout map[string]int32, number int32) []stage.Output {
 	widths := map[int32]bool{}
 	for _, in := range sub.Inputs {
 		widths[layout[in.Topic()]] = true
