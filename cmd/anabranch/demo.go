@@ -88,12 +88,15 @@ func runDemo(c *cobra.Command, options demo.Options, feed, output string) error 
 		printDemo(&out, result)
 	}
 	_, written := out.WriteTo(c.OutOrStdout())
+	return first(err, written, verdictOf(result))
+}
+
+// verdictOf is an error unless all was fed and every output holds what it must.
+func verdictOf(r *demo.Result) error {
 	switch {
-	case err != nil || written != nil:
-		return first(err, written)
-	case !result.Holds():
+	case !r.Holds():
 		return &status{code: exitInternal}
-	case result.Rejected > 0:
+	case r.Rejected > 0:
 		return &status{code: exitData, err: errRejectedLines}
 	}
 	return nil

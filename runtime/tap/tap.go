@@ -63,7 +63,7 @@ func (t *Tap) Close() { t.client.Close() }
 // Written is the number of records written so far. It may be asked once Drain or Follow has returned.
 func (t *Tap) Written() int { return t.written }
 
-// Drain writes what is committed at present and not yet written, partition by partition.
+// Drain writes what is committed at present and not yet written, partition by partition, and perhaps what is committed meanwhile.
 func (t *Tap) Drain(ctx context.Context) error {
 	ends, err := t.ends(ctx)
 	if err != nil {
@@ -88,14 +88,14 @@ func (t *Tap) drain(ctx context.Context, at place, end int64) error {
 	})
 	defer t.client.RemoveConsumePartitions(map[string][]int32{at.topic: {at.partition}})
 	for t.next[at] < end {
-		if err := t.poll(ctx, map[place]int64{at: end}); err != nil {
+		if err := t.poll(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// Follow writes records as they are committed until stop is closed, and then what is committed by that time.
+// Follow writes records as they are committed until stop is closed, and then at least what is committed by that time.
 func (t *Tap) Follow(ctx context.Context, stop <-chan struct{}) error {
 	t.buf = bufio.NewWriterSize(t.Out, 64<<10)
 	from := make(map[string]map[int32]kgo.Offset)
@@ -115,7 +115,7 @@ func (t *Tap) Follow(ctx context.Context, stop <-chan struct{}) error {
 	}
 	for at := range t.next {
 		for t.next[at] < ends[at] {
-			if err := t.poll(ctx, ends); err != nil {
+			if err := t.poll(ctx); err != nil {
 				return fmt.Errorf("tap %q: %w", t.topics, err)
 			}
 		}
@@ -135,15 +135,15 @@ func (t *Tap) until(ctx context.Context, stop <-chan struct{}) error {
 		}
 	}()
 	for polling.Err() == nil {
-		if err := t.poll(polling, nil); err != nil && polling.Err() == nil {
+		if err := t.poll(polling); err != nil && polling.Err() == nil {
 			return err
 		}
 	}
 	return ctx.Err()
 }
 
-// poll writes the records of one fetch that lie before ends, where there are any ends.
-func (t *Tap) poll(ctx context.Context, ends map[place]int64) error {
+// poll writes the records of one fetch.
+func (t *Tap) poll(ctx context.Context) error {
 	fetches := t.client.PollFetches(ctx)
 	if err := failure(fetches); err != nil {
 		return err
@@ -151,7 +151,7 @@ func (t *Tap) poll(ctx context.Context, ends map[place]int64) error {
 	var err error
 	fetches.EachRecord(func(r *kgo.Record) {
 		at := place{r.Topic, r.Partition}
-		if end, bounded := ends[at]; err != nil || bounded && r.Offset >= end || r.Offset < t.next[at] {
+		if err != nil || r.Offset < t.next[at] {
 			return
 		}
 		t.next[at] = r.Offset + 1
