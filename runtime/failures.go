@@ -35,17 +35,17 @@ func (l *loop) noteOutage(err error) {
 }
 
 // abort notes a transaction that was not committed. From the second in a row on it waits, longer each time.
-func (f *failures) abort(ctx context.Context, l *loop) error {
+func (f *failures) abort(ctx context.Context, l *loop) {
 	f.aborts++
 	switch f.aborts {
 	case 1:
 		f.since = time.Now()
-		return nil
+		return
 	case outageAborts:
 		l.health.outage("transactions are not committed")
 		l.log.Warn("transactions are not committed; trying on", "in_a_row", f.aborts, "since", f.since.UTC().Format(time.RFC3339))
 	}
-	return pause(ctx, f.retry, f.aborts-1, l.health)
+	pause(ctx, f.retry, f.aborts-1, l.health)
 }
 
 // over notes a transaction that was committed.
@@ -61,7 +61,7 @@ func (f *failures) over(l *loop) {
 const pauseMax = 30 * time.Second
 
 // pause waits before the try after n failures: exponentially longer, with a random share, and never past the end of ctx.
-func pause(ctx context.Context, r topology.Retry, n int, h *health) error {
+func pause(ctx context.Context, r topology.Retry, n int, h *health) {
 	wait := min(max(r.Initial, time.Millisecond)<<min(n-1, 16), max(r.Max, time.Millisecond), pauseMax)
 	wait -= time.Duration(float64(wait) * r.Jitter * rand.Float64())
 	timer := time.NewTimer(wait)
@@ -71,5 +71,4 @@ func pause(ctx context.Context, r topology.Retry, n int, h *health) error {
 	case <-timer.C:
 	}
 	h.beat()
-	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"sync"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -37,7 +36,6 @@ type memory struct {
 	endless bool
 	idle    func()
 
-	mu              sync.Mutex
 	read, committed map[int32]int
 	open, out       map[int][]written
 	commits         int

@@ -134,7 +134,8 @@ func (l *loop) commit(ctx context.Context) error {
 	case !committed:
 		l.ledger.aborted(reasonUncommitted)
 		l.log.Debug("transaction was not committed", "in_a_row", l.failures.aborts)
-		return l.failures.abort(ctx, l)
+		l.failures.abort(ctx, l)
+		return nil
 	}
 	l.failures.over(l)
 	return l.tolerable(false)

@@ -45,7 +45,7 @@ func (e *encoder) value(t *Type, v *jsonValue) bool {
 	if e.depth++; e.depth > MaxDepth {
 		return e.fail("values stand more than %d levels deep in each other", MaxDepth)
 	}
-	ok := false
+	var ok bool
 	switch t.code {
 	case codeUnion:
 		ok = e.union(t, v)

@@ -193,7 +193,7 @@ func differ(a, b contract) string {
 	switch {
 	case (a.source == nil) != (b.source == nil):
 		if a.source == nil {
-			a, b = b, a
+			a = b
 		}
 		return fmt.Sprintf("%s declares %s, the other declares nothing", a.source.name.text, formatName(a.value))
 	case a.value.Name != b.value.Name:

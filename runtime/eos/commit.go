@@ -113,7 +113,7 @@ func (m *member) end() bool {
 		m.out.limit.Reset(m.openMax)
 		_, err := m.s.gts.End(m.s.ctx, kgo.TryAbort)
 		m.ended = time.Now()
-		m.s.faults.take()
+		m.s.faults.forget()
 		if err != nil {
 			m.destroy(fmt.Errorf("abort: %w", err))
 			return false

@@ -160,6 +160,13 @@ func (f *faults) take() (first error, refused []*kgo.Record, refusal error) {
 	return first, refused, refusal
 }
 
+// forget drops what was found in the transaction.
+func (f *faults) forget() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.first, f.refused, f.refusal = nil, nil, nil
+}
+
 func (f *faults) note(err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -44,7 +44,7 @@ func Listen(address string, metrics prometheus.Gatherer, live, ready Status) (*S
 	if host == "" {
 		host = "localhost"
 	}
-	listener, err := net.Listen("tcp", net.JoinHostPort(host, port))
+	listener, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp", net.JoinHostPort(host, port))
 	if err != nil {
 		return nil, fmt.Errorf("listen for /metrics and probes: %w", err)
 	}

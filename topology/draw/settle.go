@@ -38,7 +38,7 @@ const bendWeight = 4
 // align places the boxes of one layer as near as possible to where their wires would be level, in their order and with gaps between
 // them. Boxes that would overlap form a block, whose boxes share their deviation (pooling of adjacent violators).
 func (p *plan) align(layer []int) {
-	type block struct{ sum, weight, shift float64 }
+	type block struct{ sum, weight float64 }
 	var blocks []block
 	var members [][]int
 	shift := 0.0

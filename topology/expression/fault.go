@@ -16,7 +16,7 @@ type Fault struct {
 
 // Error gives the reason and the part of the expression.
 func (f *Fault) Error() string {
-	if f.err == ErrNull {
+	if errors.Is(f.err, ErrNull) {
 		return f.Source + " is null"
 	}
 	return f.What + " in " + f.Source

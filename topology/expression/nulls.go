@@ -42,17 +42,17 @@ func (f facts) with(e ast.Expr) facts {
 	}
 }
 
-// or is what holds where either a or b does.
-func (a facts) or(b facts) facts {
+// or is what holds where either f or other does.
+func (f facts) or(other facts) facts {
 	switch {
-	case a.never:
-		return b
-	case b.never:
-		return a
+	case f.never:
+		return other
+	case other.never:
+		return f
 	}
 	both := map[string]bool{}
-	for text := range a.known {
-		if b.known[text] {
+	for text := range f.known {
+		if other.known[text] {
 			both[text] = true
 		}
 	}
