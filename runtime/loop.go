@@ -43,8 +43,8 @@ func (l *loop) run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		round, err := l.poll(ctx)
 		l.health.beat()
-		if ctx.Err() != nil {
-			break
+		if ctx.Err() != nil && len(round.Batches) == 0 {
+			break // but what has been polled is part of the transaction, and goes through it
 		}
 		if err != nil {
 			return err
