@@ -2,6 +2,7 @@ package sim
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"time"
 
@@ -16,6 +17,7 @@ type Result struct {
 	Events          int // that went in
 	Commits, Aborts uint64
 	Exits           map[string]int // workers that ended with an error, by the error
+	Kicked          int            // groups of the in-process brokers that had to be made to begin anew
 	Recovery        time.Duration  // the longest from the end of the faults until all was committed
 }
 
@@ -26,6 +28,7 @@ func (r *Result) Add(o Result) {
 	r.Events += o.Events
 	r.Commits += o.Commits
 	r.Aborts += o.Aborts
+	r.Kicked += o.Kicked
 	r.Recovery = max(r.Recovery, o.Recovery)
 	if r.Exits == nil {
 		r.Exits = map[string]int{}
@@ -72,4 +75,10 @@ func (w *world) outcome() (Result, error) {
 	r := w.result
 	r.Exits = maps.Clone(r.Exits)
 	return r, errors.Join(w.errs...)
+}
+
+// String says all on one line.
+func (r *Result) String() string {
+	return fmt.Sprintf("%d seeds, %.1f virtual hours, %d events, %d commits, %d aborts, longest recovery %s, groups kicked %d, worker exits %v",
+		r.Seeds, r.Virtual.Hours(), r.Events, r.Commits, r.Aborts, r.Recovery, r.Kicked, r.Exits)
 }

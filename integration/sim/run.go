@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/anabranch-go/anabranch/integration/history"
@@ -100,7 +101,7 @@ func (w *world) torment(random *rand.Rand, length time.Duration) {
 func (w *world) recover(who string) {
 	w.calm()
 	calmed := time.Now()
-	for {
+	for kicked := calmed; ; {
 		late := w.behind(context.Background())
 		if late == "" {
 			w.result.Recovery = max(w.result.Recovery, time.Since(calmed))
@@ -110,7 +111,27 @@ func (w *world) recover(who string) {
 			w.fail("%s stand still: %s after the last fault %s", who, recoverMax, late)
 			return
 		}
+		if time.Since(kicked) > kickAfter {
+			w.kick()
+			kicked = time.Now()
+		}
 		time.Sleep(100 * time.Millisecond)
+	}
+}
+
+// kickAfter is when a group that gets nowhere is made to begin anew.
+const kickAfter = 40 * time.Second
+
+// kick does for whole groups what expire does for one instance: the in-process brokers begin to wait anew for members that are
+// dead whenever one joins, where real ones wait for a session timeout at most.
+func (w *world) kick() {
+	w.log.Info("KICK")
+	w.result.Kicked++
+	for _, s := range w.slots {
+		for _, sub := range w.scenario.pipeline.Subs {
+			group := w.scenario.pipeline.Group(sub)
+			_, _ = w.admin.LeaveGroup(context.Background(), kadm.LeaveGroup(group).InstanceIDs(group+"."+s.wire().instance))
+		}
 	}
 }
 

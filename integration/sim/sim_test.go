@@ -66,8 +66,7 @@ func TestExactlyOnceUnderFaults(t *testing.T) {
 		})
 	}
 	wait.Wait()
-	t.Logf("%d seeds, %.1f virtual hours, %d events, %d commits, %d aborts, longest recovery %s, worker exits %v\n%s",
-		total.Seeds, total.Virtual.Hours(), total.Events, total.Commits, total.Aborts, total.Recovery, total.Exits, &tally)
+	t.Logf("%s\n%s", &total, &tally)
 	if missed := tally.Missed(); len(missed) > 0 && *seeds >= landedSeeds {
 		t.Errorf("these kinds of fault never hit an open transaction: %v", missed)
 	}
@@ -100,16 +99,34 @@ func again(t *testing.T) {
 	}
 }
 
-// awake are the stacks of the goroutines that hold the virtual time still.
+// awake are the stacks of goroutines that hold virtual time still, of those that started these, and
+// of no more than stacksMax.
 func awake() string {
 	all := make([]byte, 64<<20)
 	all = all[:runtime.Stack(all, true)]
 	var stacks []string
-	for _, stack := range strings.Split(string(all), "\n\n") {
+	starters := map[string]bool{}
+	each := strings.Split(string(all), "\n\n")
+	for _, stack := range each {
 		head, _, _ := strings.Cut(stack, "\n")
-		if strings.Contains(head, "synctest bubble") && !strings.Contains(head, "(durable)") {
-			stacks = append(stacks, stack)
+		if !strings.Contains(head, "synctest bubble") || strings.Contains(head, "(durable)") || len(stacks) >= stacksMax {
+			continue
+		}
+		stacks = append(stacks, stack)
+		if _, starter, ok := strings.Cut(stack, " in goroutine "); ok {
+			id, _, _ := strings.Cut(starter, "\n")
+			starters["goroutine "+id+" "] = true
+		}
+	}
+	for starter := range starters {
+		for _, stack := range each {
+			if strings.HasPrefix(stack, starter) {
+				stacks = append(stacks, stack)
+			}
 		}
 	}
 	return strings.Join(stacks, "\n\n")
 }
+
+// stacksMax bounds what a watchdog prints.
+const stacksMax = 12

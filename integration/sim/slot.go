@@ -109,6 +109,7 @@ func (s *slot) kill(same bool, wait time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !same {
+		s.world.expire(s.name)
 		s.born++
 		s.name = fmt.Sprintf("%c%d", s.name[0], s.born)
 	}

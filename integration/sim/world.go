@@ -102,6 +102,24 @@ func (w *world) inTransaction(wire *wire) {
 	}
 }
 
+// sessionTimeout is how long after its last sign of life the brokers take a worker for dead.
+const sessionTimeout = 10 * time.Second
+
+// expire does what the brokers would when the session of an instance that never comes back has expired: the in-process
+// ones forget to, for a member that dies while its reply to JoinGroup is on the way.
+func (w *world) expire(instance string) {
+	w.living.Go(func() {
+		time.Sleep(sessionTimeout)
+		for _, sub := range w.scenario.pipeline.Subs {
+			group := w.scenario.pipeline.Group(sub)
+			leave := kadm.LeaveGroup(group).InstanceIDs(group + "." + instance)
+			if _, err := w.admin.LeaveGroup(context.Background(), leave); err != nil {
+				w.log.Info("expire", "instance", instance, "err", err)
+			}
+		}
+	})
+}
+
 func (w *world) fail(format string, args ...any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
