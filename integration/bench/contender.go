@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime/pprof"
 	"strings"
 
 	"github.com/anabranch-go/anabranch/integration/loop"
@@ -31,6 +32,17 @@ func group(role, tag string) string {
 
 // contend drains the input as one contender.
 func contend(ctx context.Context, o options) error {
+	if o.profile != "" {
+		f, err := os.Create(filepath.Join(o.profile, o.tag+".pprof"))
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
 	if o.role == anabranch {
 		return pipeline(ctx, o)
 	}

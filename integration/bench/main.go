@@ -1,7 +1,7 @@
 // Bench races Anabranch against the hand-written loop of package loop on the same Kafka: rounds A B A B, each in a process of
 // its own that drains the same prefilled topic with exactly-once. It checks that both wrote the same, and prints medians.
 //
-//	go run ./integration/bench [-brokers ADDR,ADDR] [-work signup|copy] [-events N] [-rounds N]
+//	go run ./integration/bench [-brokers ADDR,ADDR] [-work signup|copy] [-events N] [-rounds N] [-profile DIR]
 //
 // Only the ratio of one run is worth quoting: rates depend on the machine and on what else it does.
 package main
@@ -25,6 +25,7 @@ type options struct {
 	rounds  int
 	role    string // set where this process is a contender
 	tag     string // of the contender's topics and group
+	profile string // where each contender's CPU profiles go
 }
 
 func main() {
@@ -35,6 +36,7 @@ func main() {
 	flag.IntVar(&o.rounds, "rounds", 3, "runs of each contender")
 	flag.StringVar(&o.role, "role", "", "run as one contender; bench starts itself so")
 	flag.StringVar(&o.tag, "tag", "", "names the topics and the group of a contender")
+	flag.StringVar(&o.profile, "profile", "", "folder for a CPU profile of each contender's runs")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()

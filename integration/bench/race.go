@@ -80,7 +80,7 @@ func heat(ctx context.Context, o options) (measure, map[string]history.Digest, e
 	if err != nil {
 		return measure{}, nil, err
 	}
-	w, err := process.Start(ctx, o.role, self, nil, "-role", o.role, "-tag", o.tag, "-work", o.work, "-brokers", o.brokers)
+	w, err := process.Start(ctx, o.role, self, nil, "-role", o.role, "-tag", o.tag, "-work", o.work, "-brokers", o.brokers, "-profile", o.profile)
 	if err != nil {
 		return measure{}, nil, err
 	}
