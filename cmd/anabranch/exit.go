@@ -60,7 +60,7 @@ func exitCode(err error) int {
 		return exitUsage
 	case errors.As(err, &problems), errors.Is(err, runtime.ErrTopics), errors.Is(err, transport.ErrDenied):
 		return exitConfig
-	case errors.Is(err, runtime.ErrRejected), errors.Is(err, runtime.ErrTolerance), errors.Is(err, transport.ErrPosition):
+	case errors.Is(err, runtime.ErrRejected), errors.Is(err, runtime.ErrTolerance), errors.Is(err, transport.ErrPosition), errors.Is(err, transport.ErrUnreadable):
 		return exitData
 	case errors.Is(err, transport.ErrUnreachable):
 		return exitUnreachable

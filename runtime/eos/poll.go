@@ -174,7 +174,11 @@ func (m *member) fetchError(topic string, partition int32, err error) {
 func (m *member) explain(topic string, partition int32, err error) error {
 	at := spot{topic, partition}
 	var loss *kgo.ErrDataLoss
+	var bomb *kgo.ErrDecompressTooLarge
 	switch {
+	case errors.As(err, &bomb):
+		return fmt.Errorf("%w: read %s: the batch from offset %d up to %d has more than %d MiB when it is decompressed; to go on without it, set the position of group %s behind it",
+			transport.ErrUnreadable, at, bomb.Offset, bomb.NextOffset, decompressedMax>>20, m.config.Group)
 	case errors.As(err, &loss):
 		return fmt.Errorf("%w: read %s: the log ends at offset %d, before position %d: records were lost in the cluster", transport.ErrPosition, at, loss.ResetTo, loss.ConsumedTo)
 	case errors.Is(err, kerr.OffsetOutOfRange):

@@ -90,6 +90,8 @@ var (
 	ErrUnreachable = errors.New("no broker answers")
 	// ErrPosition: the position of a partition is unknown or lies outside what the topic still holds.
 	ErrPosition = errors.New("position lost")
+	// ErrUnreadable: a record batch is not one that may be read, such as one that grows without measure when it is decompressed.
+	ErrUnreadable = errors.New("a record batch cannot be read")
 	// ErrDenied: the cluster does not give this user a right that it cannot do without.
 	ErrDenied = errors.New("rights are missing")
 )
