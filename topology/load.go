@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"regexp"
 
 	"github.com/anabranch-go/anabranch/topology/diagnostic"
 	"github.com/anabranch-go/anabranch/topology/document"
@@ -84,18 +83,12 @@ func (r *reader) check(g *graph) *typer {
 	return t
 }
 
-// literalSecret is a password that stands in a file against the rules. It is not shown again.
-var literalSecret = regexp.MustCompile(`(?i)(\bpassword["']?\s*:\s*)([^\s{#&*][^,}]*)`)
-
 // all gives the problems by position.
 func (r *reader) all() diagnostic.Problems {
 	if r.omitted > 0 {
 		r.problems = append(r.problems, r.file.Problem("A0211", fmt.Sprintf("there are %d problems more", r.omitted), fmt.Sprintf("repair the first %d", ProblemsMax)))
 	}
-	for i := range r.problems {
-		p := &r.problems[i]
-		p.Source = literalSecret.ReplaceAllString(p.Source, "${1}***")
-	}
+	redact(r.problems, r.file.Lines())
 	return r.problems.Sort()
 }
 

@@ -43,6 +43,9 @@ func (f *File) Line(number int) string {
 	return f.lines[number-1]
 }
 
+// Lines are all lines of the text.
+func (f *File) Lines() []string { return f.lines }
+
 // Problem is a problem of the file as a whole.
 func (f *File) Problem(code, what, remedy string) diagnostic.Problem {
 	return diagnostic.Problem{Code: code, File: f.Name, What: what, Remedy: remedy}
