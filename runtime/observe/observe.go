@@ -27,11 +27,13 @@ type Server struct {
 
 // Limits of what a client may send and how long it may take.
 const (
-	headerTimeout = 5 * time.Second
-	idleTimeout   = time.Minute
-	writeTimeout  = 30 * time.Second
-	headerBytes   = 16 << 10
-	closeTimeout  = 2 * time.Second
+	headerTimeout  = 5 * time.Second
+	readTimeout    = 10 * time.Second
+	idleTimeout    = time.Minute
+	writeTimeout   = 30 * time.Second
+	headerBytes    = 16 << 10
+	connectionsMax = 64
+	closeTimeout   = 2 * time.Second
 )
 
 // Listen serves on address at once. An address without a host listens on the loopback interface only, since metrics
@@ -54,11 +56,11 @@ func Listen(address string, metrics prometheus.Gatherer, live, ready Status) (*S
 	mux.HandleFunc("GET /readyz", answer(ready))
 	mux.HandleFunc("GET /healthz", answer(ready))
 	s := &Server{addr: listener.Addr(), done: make(chan struct{}), http: &http.Server{
-		Handler: mux, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, WriteTimeout: writeTimeout, MaxHeaderBytes: headerBytes,
+		Handler: mux, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout, WriteTimeout: writeTimeout, MaxHeaderBytes: headerBytes,
 	}}
 	go func() {
 		defer close(s.done)
-		_ = s.http.Serve(listener) // it ends by Close; until then there is nothing that could fail it
+		_ = s.http.Serve(bound(listener, connectionsMax)) // it ends by Close; until then there is nothing that could fail it
 	}()
 	return s, nil
 }

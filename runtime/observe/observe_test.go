@@ -2,6 +2,7 @@ package observe
 
 import (
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -48,6 +49,10 @@ func TestServes(t *testing.T) {
 		"/readyz":  {503, `{"why":"no broker"}`},
 		"/healthz": {503, `{"why":"no broker"}`},
 		"/other":   {404, ""},
+
+		"/debug/pprof/":        {404, ""},
+		"/debug/pprof/cmdline": {404, ""},
+		"/debug/vars":          {404, ""},
 	} {
 		if code, body := get(t, s, path); code != want.code || !strings.Contains(body, want.text) {
 			t.Errorf("%s: got %d %q, want %d %q", path, code, body, want.code, want.text)
@@ -69,5 +74,71 @@ func TestListenRefuses(t *testing.T) {
 			other.Close()
 			t.Errorf("%q was taken", address)
 		}
+	}
+}
+
+func TestWhatAClientMaySendIsBounded(t *testing.T) {
+	s, err := Listen(":0", prometheus.NewRegistry(), nil, func() (bool, any) { return true, nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	req, err := http.NewRequest(http.MethodGet, "http://"+s.Addr()+"/readyz", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("X-Long", strings.Repeat("x", 2*headerBytes))
+	resp, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusRequestHeaderFieldsTooLarge {
+		t.Errorf("long headers: %s", resp.Status)
+	}
+	if s.http.ReadHeaderTimeout == 0 || s.http.ReadTimeout == 0 || s.http.WriteTimeout == 0 || s.http.IdleTimeout == 0 {
+		t.Errorf("a client may take for ever: %+v", s.http)
+	}
+}
+
+// Connections that say nothing take slots, and no more than there are; one that is closed makes room.
+func TestConnectionsAreBounded(t *testing.T) {
+	inner, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := bound(inner, 2)
+	accepted := make(chan net.Conn)
+	go func() {
+		defer close(accepted)
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			accepted <- conn
+		}
+	}()
+	var first net.Conn
+	for i := range 3 {
+		conn, err := net.Dial("tcp", l.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if i < 2 {
+			first = <-accepted
+			defer first.Close()
+		}
+	}
+	if len(l.slots) != 2 {
+		t.Fatalf("%d connections are served", len(l.slots))
+	}
+	first.Close()
+	first.Close() // gives one slot back, not two
+	(<-accepted).Close()
+	l.Close()
+	for conn := range accepted {
+		conn.Close()
 	}
 }
