@@ -23,17 +23,11 @@ func feedForm(s *topology.Stream, f runFlags) (*ndjson.Form, error) {
 	return ndjson.Of(s, id)
 }
 
-// deadLetterForms gives the form of each dead letter: that of the stream which the operator that rejected it reads. They
-// are envelopes, since the headers say what happened.
+// deadLetterForms gives the form of each dead letter.
 func deadLetterForms(p *topology.Pipeline) (func(*kgo.Record) *ndjson.Form, error) {
-	forms := make(map[string]*ndjson.Form)
-	for _, o := range p.Operators {
-		form, err := ndjson.Of(o.From[0], 0)
-		if err != nil {
-			return nil, err
-		}
-		form.Envelope = true
-		forms[o.Name] = form
+	forms, err := operatorForms(p)
+	if err != nil {
+		return nil, err
 	}
 	raw := &ndjson.Form{Envelope: true}
 	return func(r *kgo.Record) *ndjson.Form {
@@ -44,4 +38,19 @@ func deadLetterForms(p *topology.Pipeline) (func(*kgo.Record) *ndjson.Form, erro
 		}
 		return raw
 	}, nil
+}
+
+// operatorForms gives by operator the form of the dead letters of it: that of the stream which it reads. They are
+// envelopes, since the headers say what happened.
+func operatorForms(p *topology.Pipeline) (map[string]*ndjson.Form, error) {
+	forms := make(map[string]*ndjson.Form)
+	for _, o := range p.Operators {
+		form, err := ndjson.Of(o.From[0], 0)
+		if err != nil {
+			return nil, err
+		}
+		form.Envelope = true
+		forms[o.Name] = form
+	}
+	return forms, nil
 }

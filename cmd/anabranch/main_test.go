@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/anabranch-go/anabranch/runtime/embedded"
 )
 
 var update = flag.Bool("update", false, "write the output that commands really have into the scripts")
@@ -32,6 +34,7 @@ func TestScripts(t *testing.T) {
 			"exits":  exits,
 			"crlf":   crlf,
 			"header": header,
+			"broker": broker,
 		},
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
@@ -50,6 +53,14 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	if got != want {
 		ts.Fatalf("exits with %s; want %s", got, want)
 	}
+}
+
+// broker starts a broker that lives as long as the script, and names it in KAFKA_BROKERS: broker
+func broker(ts *testscript.TestScript, _ bool, _ []string) {
+	b, err := embedded.Start()
+	ts.Check(err)
+	ts.Defer(b.Close)
+	ts.Setenv("KAFKA_BROKERS", strings.Join(b.Addrs(), ","))
 }
 
 // crlf writes a file again with the line breaks of Windows and none at its end: crlf FROM TO
