@@ -20,6 +20,7 @@ import (
 type activation struct {
 	compiler *compiler
 	event    *event
+	decoded  map[int]ref.Val // by slot: an array or a map is decoded once, however often a loop comes to it
 }
 
 // Parent is none.
@@ -82,8 +83,22 @@ func (a *activation) field(path string, t *schemas.Type, sure bool) ref.Val {
 		return types.NullValue
 	case required(t).Kind == schemas.Record:
 		return &record{activation: a, path: path, typ: required(t), sure: sure}
+	case required(t).Kind == schemas.Array, required(t).Kind == schemas.Map:
+		return a.decode(i, required(t), slot)
 	}
 	return slotValue(required(t), slot)
+}
+
+func (a *activation) decode(i int, t *schemas.Type, slot stage.Slot) ref.Val {
+	v, known := a.decoded[i]
+	if !known {
+		v = slotValue(t, slot)
+		if a.decoded == nil {
+			a.decoded = map[int]ref.Val{}
+		}
+		a.decoded[i] = v
+	}
+	return v
 }
 
 // fieldOf gives a field of what cel-go holds as a record; null where it holds null instead.
