@@ -82,3 +82,18 @@ func encode(reply []byte, resp kmsg.Response) []byte {
 	binary.BigEndian.PutUint32(out, uint32(len(out)-4))
 	return out
 }
+
+// transactionalID reads a request for a producer id; empty where it names no transactional id.
+func (c call) transactionalID(frame []byte) string {
+	req := kmsg.NewPtrInitProducerIDRequest()
+	req.SetVersion(c.version)
+	b := kbin.Reader{Src: frame[12:]}
+	b.NullableString() // the client id
+	if req.IsFlexible() {
+		kmsg.SkipTags(&b)
+	}
+	if err := req.ReadFrom(b.Src); err != nil || req.TransactionalID == nil {
+		return ""
+	}
+	return *req.TransactionalID
+}

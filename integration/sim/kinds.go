@@ -52,11 +52,14 @@ var refusedKeys = []kmsg.Key{
 	kmsg.Heartbeat, kmsg.Fetch, kmsg.FindCoordinator, kmsg.ListOffsets,
 }
 
+// onlyOld needs brokers without the second version of transactions.
+const onlyOld = "error from AddPartitionsToTxn"
+
 func protocolErrors() (kinds []kind) {
 	for _, key := range refusedKeys {
 		kinds = append(kinds, kind{"error from " + key.Name(), refuse(key, refusals[key])})
 	}
-	return append(kinds, kind{"error from AddPartitionsToTxn", refuse(kmsg.AddPartitionsToTxn,
+	return append(kinds, kind{onlyOld, refuse(kmsg.AddPartitionsToTxn,
 		[]*kerr.Error{kerr.NotCoordinator, kerr.CoordinatorLoadInProgress, kerr.ConcurrentTransactions})})
 }
 

@@ -31,6 +31,9 @@ func (l *link) up() {
 		}
 		c, correlation := parseCall(frame)
 		l.wire.calls.add(c.key)
+		if c.key == kmsg.InitProducerID {
+			l.wire.claims(c.transactionalID(frame))
+		}
 		l.mu.Lock()
 		l.sent[correlation] = c
 		l.mu.Unlock()

@@ -21,6 +21,12 @@ type Result struct {
 	Recovery        time.Duration  // the longest from the end of the faults until all was committed
 }
 
+// Summary is what came of some runs, with their faults by kind.
+type Summary struct {
+	Result Result
+	Faults map[string]Hits
+}
+
 // Add adds another run.
 func (r *Result) Add(o Result) {
 	r.Seeds += o.Seeds

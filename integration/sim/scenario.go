@@ -15,7 +15,10 @@ import (
 // Scenario is a pipeline to run, and its events with what must become of them. It is read-only and serves any number
 // of runs at once.
 type Scenario struct {
-	Name     string
+	Name string
+	// OldBrokers makes one run in so many one on brokers without the second version of transactions; 0: none.
+	OldBrokers int
+
 	pipeline *topology.Pipeline
 	schema   string
 	feed     []*kgo.Record // the events, by number

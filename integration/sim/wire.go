@@ -18,7 +18,8 @@ type wire struct {
 	instance string
 	txns     *transactions
 	calls    *Calls
-	latency  time.Duration // the most that one frame takes
+	latency  time.Duration   // the most that one frame takes
+	claims   func(id string) // is told of each transactional id that is asked for
 
 	mu      sync.Mutex
 	dead    bool
@@ -33,7 +34,7 @@ type tamper func(c call, reply []byte) []byte
 
 func newWire(w *world, instance string) *wire {
 	return &wire{
-		network: w.network, instance: instance, txns: w.txns, calls: w.calls, latency: w.latency,
+		network: w.network, instance: instance, txns: w.txns, calls: w.calls, latency: w.latency, claims: w.claimed,
 		links: map[*link]struct{}{}, tamper: map[kmsg.Key]tamper{},
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"time"
 
@@ -49,7 +50,7 @@ type world struct {
 	living sync.WaitGroup // processes, the dead ones that have not noticed included
 }
 
-// newWorld makes the cluster. Every other seed has brokers without the second version of transactions.
+// newWorld makes the cluster.
 func newWorld(s *Scenario, random *rand.Rand, tally *Tally, calls *Calls) (*world, error) {
 	w := &world{scenario: s, network: &kfake.VirtualNetwork{}, txns: &transactions{open: map[string]bool{}}, calls: calls, tally: tally, lines: &lines{}}
 	w.log = slog.New(slog.NewTextHandler(w.lines, nil))
@@ -59,7 +60,7 @@ func newWorld(s *Scenario, random *rand.Rand, tally *Tally, calls *Calls) (*worl
 	for _, t := range w.topics {
 		opts = append(opts, kfake.SeedTopics(t.partitions, t.name))
 	}
-	if random.IntN(4) == 0 {
+	if s.OldBrokers > 0 && random.IntN(s.OldBrokers) == 0 {
 		opts = append(opts, kfake.MaxVersions(kversion.V3_7_0()))
 	}
 	cluster, err := kfake.NewCluster(opts...)
@@ -100,6 +101,17 @@ func (w *world) inTransaction(wire *wire) {
 	for end := time.Now().Add(2 * time.Second); !w.txns.of(wire.instance) && time.Now().Before(end); {
 		time.Sleep(3 * time.Millisecond)
 	}
+}
+
+// claimed checks that a transactional id is one that a successor would ask for again: only then are transactions of the dead
+// ended by who comes after them.
+func (w *world) claimed(id string) {
+	for _, sub := range w.scenario.pipeline.Subs {
+		if instance, ok := strings.CutPrefix(id, w.scenario.pipeline.Group(sub)+"."); ok && len(instance) <= 3 {
+			return
+		}
+	}
+	w.fail("a worker asked for the transactional id %q, which is no group's with an instance", id)
 }
 
 // sessionTimeout is how long after its last sign of life the brokers take a worker for dead.
