@@ -3,6 +3,7 @@ package eos
 import (
 	"context"
 	"fmt"
+	"log/slog"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -13,8 +14,7 @@ import (
 // Restart makes a group without members read its topics from their beginning again. What the instance left open is aborted
 // before. While the group has a member, the error is transport.ErrFenced. It waits for a broker as Open does.
 func Restart(ctx context.Context, client []kgo.Opt, group, instance string, topics ...string) error {
-	m := &member{config: Config{Group: group, Instance: instance}}
-	m.log = m.config.log()
+	m := &member{config: Config{Group: group, Instance: instance}, log: slog.New(slog.DiscardHandler)}
 	var err error
 	if m.client, err = adminClient(client, m.config.id()); err != nil {
 		return fmt.Errorf("restart group %s: %w", group, err)

@@ -60,6 +60,7 @@ func (d *Desk) begin(ctx context.Context, o Order) (*run, error) {
 	r.visit = visit{desk: d, order: o, walk: newWalk(p, layout), origins: &origins{options: d.options}}
 	r.partitions = layout[p.OnError.DeadLetter]
 	r.letters = deadletter.Letters{Pipeline: p.Name, Revision: p.Revision}
+	r.enterMax = o.enterMax()
 	sinks := r.walk.sinks()
 	r.sinks = len(sinks)
 	if r.ends, err = eos.FindEnds(ctx, d.options, instance, []eos.Flow{flow}, d.log); err != nil {
@@ -67,7 +68,7 @@ func (d *Desk) begin(ctx context.Context, o Order) (*run, error) {
 	}
 	r.out, err = eos.Open(ctx, eos.Config{
 		Client: d.options, Group: group, Instance: instance, Inputs: flow.Inputs,
-		Sinks: append(sinks, p.OnError.DeadLetter, Marks(p)), Ends: r.ends, RecordsMax: r.enterMax(), Log: d.log,
+		Sinks: append(sinks, p.OnError.DeadLetter, Marks(p)), Ends: r.ends, RecordsMax: r.enterMax, Log: d.log,
 	})
 	if err != nil {
 		r.ends.Close()

@@ -23,6 +23,7 @@ import (
 	"github.com/anabranch-go/anabranch/runtime/client"
 	"github.com/anabranch-go/anabranch/runtime/deadletter"
 	"github.com/anabranch-go/anabranch/runtime/embedded"
+	"github.com/anabranch-go/anabranch/runtime/eos"
 	"github.com/anabranch-go/anabranch/topology"
 )
 
@@ -365,6 +366,7 @@ type wire struct {
 	left  int
 	gone  bool
 	conns []net.Conn
+	onCut func() // may be nil
 }
 
 var errCut = errors.New("cut")
@@ -390,6 +392,23 @@ func (w *wire) cut() {
 	w.gone = true
 	for _, c := range w.conns {
 		c.Close()
+	}
+	if w.onCut != nil {
+		w.onCut()
+	}
+}
+
+func (w *wire) mend() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.gone = false
+}
+
+// forget makes the group forget a replay that died, as the end of its session would.
+func (b *bench) forget() {
+	b.t.Helper()
+	if _, err := kadm.NewClient(b.Client).LeaveGroup(b.t.Context(), kadm.LeaveGroup("p.dlq").InstanceIDs("p.dlq.replay")); err != nil {
+		b.t.Fatal(err)
 	}
 }
 
@@ -424,54 +443,46 @@ func (c *wired) Read(p []byte) (int, error) {
 // replays the rest.
 func TestCrashesReplayOnce(t *testing.T) {
 	b := newBench(t)
-	b.poison(40)
-	crashes := 0
-	for dying := 1; ; dying++ {
-		w := &wire{left: dying}
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		var report *Report
-		d, err := Open(ctx, b.load(file(easy)), w.dial, quiet)
-		if err == nil {
-			go func() {
-				for {
-					w.mu.Lock()
-					gone := w.gone
-					w.mu.Unlock()
-					if gone || ctx.Err() != nil {
-						cancel()
-						return
-					}
-					time.Sleep(time.Millisecond)
-				}
-			}()
-			report, err = d.Replay(ctx, Order{PerSecond: 0, LettersMax: 6})
-			d.Close()
+	b.poison(60)
+	for _, transactions := range []int{1, 2, 1} { // that it ends before it dies with the reply to the last one
+		if !b.crash(transactions) {
+			t.Errorf("it came through %d transactions", transactions)
 		}
-		died := w.gone
-		cancel()
-		left, leaveErr := kadm.NewClient(b.Client).LeaveGroup(t.Context(), kadm.LeaveGroup("p.dlq").InstanceIDs("p.dlq.replay")) // its session would expire
-		_, _ = left, leaveErr
-		if died {
-			crashes++
-			if crashes > 3 {
-				t.Fatal("it never comes through")
-			}
-			dying = 0
-			if crashes < 3 {
-				continue
-			}
-		}
-		if err == nil && !died && report.entered() == 0 {
-			break
-		}
-		dying = 10
+		b.forget()
 	}
-	if crashes < 3 {
-		t.Errorf("%d crashes", crashes)
+	before := b.replay(file(easy), Order{}).Groups.Total()
+	if before.Replayed == 0 || before.Passed == 0 || before.Replayed+before.Passed != 30 {
+		t.Errorf("in the end %+v; want some that were replayed, and some that were not", before)
 	}
-	if got := keys(b.committed("good")); !slices.Equal(got, wantKeys(0, 40, 1)) {
+	if got := keys(b.committed("good")); !slices.Equal(got, wantKeys(0, 60, 1)) {
 		t.Errorf("good has %d: %v", len(got), got)
 	}
+}
+
+// crash replays on a network that is cut for good when so many transactions have ended, and tells whether it was.
+func (b *bench) crash(transactions int) bool {
+	b.t.Helper()
+	w := &wire{left: transactions}
+	ctx, cancel := context.WithTimeout(b.t.Context(), time.Minute)
+	defer cancel()
+	w.onCut = cancel
+	d, err := Open(ctx, b.load(file(easy)), w.dial, quiet)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer d.Close()
+	r, err := d.begin(ctx, Order{PerSecond: 5}) // of which makes transactions of five
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	r.order.PerSecond = 0 // and does not wait in between
+	defer r.close()
+	if err := r.run(ctx); err != nil {
+		b.t.Log(err)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.gone
 }
 
 func TestSecondReplayerIsRefused(t *testing.T) {
@@ -522,8 +533,8 @@ func TestMarksOfATopicThatWasMadeAnewDoNotCount(t *testing.T) {
 func TestRateIsBounded(t *testing.T) {
 	r := &run{next: time.Now(), report: &Report{Written: map[string]int{}}, marked: &marks{words: map[int32]map[int64]uint64{}}}
 	r.order.PerSecond = 100
-	if r.enterMax() != 100 {
-		t.Errorf("%d letters enter in one transaction", r.enterMax())
+	if r.order.enterMax() != 100 {
+		t.Errorf("%d letters enter in one transaction", r.order.enterMax())
 	}
 	start := r.next
 	for range 10 {
@@ -532,5 +543,50 @@ func TestRateIsBounded(t *testing.T) {
 	}
 	if got := r.next.Sub(start); got != 10*time.Second {
 		t.Errorf("1000 letters take %s", got)
+	}
+}
+
+// A replay that was in the middle of it when another one took its id over has committed nothing more, and reads the marks
+// again before it goes on.
+func TestMarksAreReadAgainAfterAnotherReplay(t *testing.T) {
+	b := newBench(t)
+	b.poison(20)
+	w := &wire{}
+	first, err := b.desk(file(easy), w.dial).begin(t.Context(), Order{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.close()
+	for joined := false; !joined; { // and then it pauses, with letters in hand
+		round, err := first.out.Poll(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := first.refresh(t.Context(), round.Session); err != nil {
+			t.Fatal(err)
+		}
+		for _, batch := range round.Batches {
+			joined = true
+			if err := first.work(t.Context(), batch); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	w.cut()
+	b.forget()
+	fates(t, &b.replay(file(easy), Order{}).Groups, 0, 10, 0, 0, 0)
+	if err := eos.Restart(t.Context(), []kgo.Opt{kgo.SeedBrokers(b.addrs...)}, "p.dlq", "replay", "dlq"); err != nil { // as a third one would
+		t.Fatal(err)
+	}
+	w.mend()
+	if err := first.commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := first.run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	fates(t, &first.report.Groups, 0, 0, 0, 0, 10)
+	if got := keys(b.committed("good")); !slices.Equal(got, wantKeys(0, 20, 1)) {
+		t.Errorf("good has %v", got)
 	}
 }

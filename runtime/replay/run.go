@@ -24,8 +24,9 @@ type run struct {
 	visit
 	out        transport.Transport
 	ends       *eos.Ends
-	sinks      int // of the pipeline; behind them are those of the dead letters and of the marks
-	partitions int32
+	sinks      int   // of the pipeline; behind them are those of the dead letters and of the marks
+	partitions int32 // of the dead letters' topic
+	enterMax   int   // letters that enter in one transaction
 	letters    deadletter.Letters
 	report     *Report // of what is committed
 
@@ -54,9 +55,9 @@ func (r *run) close() {
 	r.origins.close()
 }
 
-func (r *run) enterMax() int {
-	if rate := r.order.PerSecond; rate > 0 {
-		return min(rate, enterMax)
+func (o Order) enterMax() int {
+	if o.PerSecond > 0 {
+		return min(o.PerSecond, enterMax)
 	}
 	return enterMax
 }
@@ -172,7 +173,7 @@ func (r *run) write(l *deadletter.Letter, now time.Time) {
 
 // due tells whether to commit; silent is whether the last poll gave nothing.
 func (r *run) due(silent bool) bool {
-	return r.polled > 0 && (silent || r.entered >= r.enterMax() || r.polled >= readMax || time.Since(r.began) >= openMax)
+	return r.polled > 0 && (silent || r.entered >= r.enterMax || r.polled >= readMax || time.Since(r.began) >= openMax)
 }
 
 // commit ends the transaction. Only then do its letters count.
