@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -49,6 +50,9 @@ func New(p *topology.Pipeline, o Options) (*Worker, error) {
 			return nil, fmt.Errorf("%w: no host name to be the instance: %w; name one with --instance", ErrOptions, err)
 		}
 		w.options.Instance = name
+	}
+	if strings.ContainsFunc(w.options.Instance, unicode.IsSpace) {
+		return nil, fmt.Errorf("%w: instance %q; want no white space in it", ErrOptions, w.options.Instance)
 	}
 	subs, err := chosen(p, o.Only)
 	if err != nil {

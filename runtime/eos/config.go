@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -50,6 +52,8 @@ func (c *Config) check() error {
 		return fmt.Errorf("group %q: want 1 to %d bytes", c.Group, identityMax)
 	case c.Instance == "" || len(c.Instance) > identityMax:
 		return fmt.Errorf("instance %q: want 1 to %d bytes", c.Instance, identityMax)
+	case strings.ContainsFunc(c.Instance, unicode.IsSpace):
+		return fmt.Errorf("instance %q: want no white space", c.Instance)
 	case len(c.topics()) == 0:
 		return errors.New("no input topic: want at least one")
 	}
