@@ -56,7 +56,7 @@ var bank = []bug{
 	{
 		name: "below", what: "positions are committed one record too low, which is then passed on again",
 		file: "runtime/eos/batch.go", old: "at.next, at.epoch = r.Offset+1, r.LeaderEpoch", new: "at.next, at.epoch = r.Offset, r.LeaderEpoch",
-		by: eos, run: "TestFillStopsAtTheEnd|TestUnknownCommitIsReadFromTheBroker",
+		by: eos, run: "TestFillStopsAtTheEnd",
 	},
 	{
 		name: "beyond", what: "records behind the end of a run are passed on",
@@ -102,10 +102,5 @@ var bank = []bug{
 		name: "memory", what: "records are cleared while a client that takes long to close still reads them",
 		file: "runtime/eos/session.go", old: "\tif !m.s.close() {\n", new: "\tif !m.s.close() && false {\n",
 		by: sim, run: faults, args: seeds("80"),
-	},
-	{
-		name: "spin", what: "Poll comes back at once until the transaction is ended",
-		file: "runtime/eos/poll.go", old: "\t\t\t<-moment.Done() //", new: "\t\t\t//",
-		by: sim, run: faults, args: append(seeds("200"), "-stuck", "20s"),
 	},
 }
