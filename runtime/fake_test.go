@@ -37,6 +37,7 @@ type memory struct {
 	idle    func()
 
 	read, committed map[int32]int
+	notes, noted    map[int32]string // new and committed ones
 	open, out       map[int][]written
 	commits         int
 	forwards        int
@@ -45,7 +46,7 @@ type memory struct {
 }
 
 func newMemory(inputs map[int32][]record) *memory {
-	m := &memory{inputs: inputs, read: map[int32]int{}, committed: map[int32]int{}, open: map[int][]written{}, out: map[int][]written{}}
+	m := &memory{inputs: inputs, read: map[int32]int{}, committed: map[int32]int{}, notes: map[int32]string{}, noted: map[int32]string{}, open: map[int][]written{}, out: map[int][]written{}}
 	for p, records := range inputs {
 		for i := range records {
 			records[i].meta.Origin = stage.Origin{Topic: "in", Partition: p, Offset: int64(i)}
@@ -109,6 +110,8 @@ func (m *memory) Add(sink int, partition int32, meta *stage.Meta, value []byte) 
 	m.open[sink] = append(m.open[sink], written{partition, record{*meta, string(value)}})
 }
 
+func (m *memory) Note(_ string, partition int32, note string) { m.notes[partition] = note }
+
 func (m *memory) Commit(context.Context) (bool, error) {
 	ok, err := true, error(nil)
 	if m.decide != nil {
@@ -120,6 +123,9 @@ func (m *memory) Commit(context.Context) (bool, error) {
 			m.out[sink] = append(m.out[sink], records...)
 		}
 		for p, at := range m.read {
+			if note, ok := m.notes[p]; ok && at > m.committed[p] {
+				m.noted[p] = note
+			}
 			m.committed[p] = at
 		}
 	}
@@ -129,6 +135,7 @@ func (m *memory) Commit(context.Context) (bool, error) {
 
 func (m *memory) rewind() {
 	m.open = map[int][]written{}
+	clear(m.notes)
 	for p := range m.inputs {
 		m.read[p] = m.committed[p]
 	}
@@ -148,6 +155,9 @@ func (b memoryBatch) Input() int       { return 0 }
 func (b memoryBatch) Topic() string    { return "in" }
 func (b memoryBatch) Partition() int32 { return b.partition }
 func (b memoryBatch) Len() int         { return len(b.records) }
+func (b memoryBatch) Committed() (int64, string) {
+	return int64(b.from.committed[b.partition]), b.from.noted[b.partition]
+}
 
 func (b memoryBatch) Records(f func(int, *stage.Meta, []byte) error) error {
 	if b.from.unreadable {

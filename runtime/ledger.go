@@ -11,7 +11,8 @@ import (
 	"github.com/anabranch-go/anabranch/topology"
 )
 
-// ledger is the committed balance of one sub-topology. The loop writes it at each commit; anyone may read it.
+// ledger is the balance of one sub-topology as this worker has committed it since it began; what all workers have
+// ever committed stands in the accounts. The loop writes it at each commit; anyone may read it.
 type ledger struct {
 	sub   *topology.Sub
 	group string
@@ -38,10 +39,7 @@ const (
 func newLedger(pipeline, group string, sub *topology.Sub) *ledger {
 	l := &ledger{
 		sub: sub, group: group, aborts: map[string]uint64{}, gathered: time.Now(),
-		counts: make([]stage.Counts, len(sub.Operators)), skews: make([]*sharder.Skew, len(sub.Operators)),
-	}
-	for i := range l.counts {
-		l.counts[i].Emitted = make([]uint64, len(sub.Program.Nodes[i].Ports))
+		counts: newCounts(sub.Program), skews: make([]*sharder.Skew, len(sub.Operators)),
 	}
 	l.took = prometheus.NewHistogram(prometheus.HistogramOpts{
 		Name: "anabranch_commit_duration_seconds", Help: "Time to end a transaction that was committed.",
@@ -61,8 +59,8 @@ func (l *ledger) commit(tasks map[int32]*task, took time.Duration) {
 	for _, t := range tasks {
 		l.records += t.records
 		l.bytes += t.bytes
-		for i := range t.runner.Counts {
-			add(&l.counts[i], &t.runner.Counts[i], 1)
+		for i := range t.counts {
+			add(&l.counts[i], &t.counts[i], 1)
 		}
 	}
 }

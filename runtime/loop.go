@@ -26,6 +26,9 @@ type loop struct {
 	began    time.Time // when that was
 	last     time.Time // when the last commit or abort ended
 	failures failures
+
+	scratch   []byte // a note
+	unaudited bool   // it was told that the counts do not fit beside a position
 }
 
 // pace says when a transaction is committed.
@@ -120,6 +123,7 @@ func (l *loop) task(number int32) *task {
 
 // commit ends the transaction. What was counted in it becomes part of the balance only where it was committed.
 func (l *loop) commit(ctx context.Context) error {
+	l.takeNotes()
 	start := time.Now()
 	committed, err := l.piece.out.Commit(ctx)
 	l.last = time.Now()
@@ -150,7 +154,7 @@ func (l *loop) settle(committed bool, took time.Duration) {
 		}
 	}
 	for _, t := range l.tasks {
-		t.forget()
+		t.settle(committed)
 	}
 	l.piece.quarantine.end(committed)
 	l.open, l.pending = 0, false

@@ -2,7 +2,7 @@ package runtime
 
 import "time"
 
-// Report is what has become of a pipeline's events, as committed so far by one worker.
+// Report is what has become of a pipeline's events, as this worker has committed it since it began.
 type Report struct {
 	Pipeline string
 	Elapsed  time.Duration // since Run began

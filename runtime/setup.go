@@ -4,6 +4,7 @@ import (
 	"log/slog"
 
 	"github.com/anabranch-go/anabranch/runtime/deadletter"
+	"github.com/anabranch-go/anabranch/runtime/tally"
 	"github.com/anabranch-go/anabranch/runtime/topics"
 	"github.com/anabranch-go/anabranch/topology"
 )
@@ -11,7 +12,7 @@ import (
 // newLoop makes the loop of sub, which is not bound to topics yet.
 func newLoop(p *topology.Pipeline, sub *topology.Sub, log *slog.Logger) *loop {
 	return &loop{
-		piece:     piece{sub: sub, quarantine: new(quarantine)},
+		piece:     piece{sub: sub, quarantine: new(quarantine), shape: tally.Of(sub)},
 		tasks:     map[int32]*task{},
 		ledger:    newLedger(p.Name, p.Group(sub), sub),
 		health:    newHealth(sub.Name),

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"github.com/anabranch-go/anabranch/runtime/client"
+	"github.com/anabranch-go/anabranch/runtime/tally"
 	"github.com/anabranch-go/anabranch/runtime/transport"
 	"github.com/anabranch-go/anabranch/stage"
 	"github.com/anabranch-go/anabranch/stage/sharder"
@@ -12,6 +13,7 @@ import (
 // what comes out. It belongs to the goroutine of its loop.
 type task struct {
 	piece  *piece
+	number int32
 	runner *stage.Runner[stage.Row]
 	event  stage.Event[stage.Row] // the one in hand, used again for every record
 	visit  func(i int, m *stage.Meta, value []byte) error
@@ -23,6 +25,9 @@ type task struct {
 	offsets []int64 // of the batch at work, by index, while something is refused
 	records uint64  // since the last commit or abort
 	bytes   uint64
+	counts  []stage.Counts // by operator, the same
+
+	accounts []*account // by topic
 }
 
 // piece is what all tasks of one sub-topology share.
@@ -32,11 +37,12 @@ type piece struct {
 	out        transport.Transport
 	dead       *dead // nil: the pipeline has no dead letters
 	quarantine *quarantine
+	shape      *tally.Shape
 }
 
 // newTask makes the task of a partition number.
 func newTask(p *piece, number int32) *task {
-	t := &task{piece: p}
+	t := &task{piece: p, number: number, counts: newCounts(p.sub.Program)}
 	outs := Outputs(p.sub, p.layout, number)
 	t.runner = stage.NewRunner(p.sub.Program, outs)
 	if p.sub.Projection != nil {
@@ -48,8 +54,9 @@ func newTask(p *piece, number int32) *task {
 	return t
 }
 
-// Outputs binds the sinks of sub for the task of a partition number, by the number of partitions of each topic: to the same partition number where a sink has as many partitions as all
-// inputs; else a keyed event goes where Kafka's clients would put it, and one without a key to number mod partitions.
+// Outputs binds the sinks of sub for the task of a partition number; layout has the number of partitions of each topic.
+// An event goes to the same partition number where a sink has as many partitions as all inputs; else a keyed event goes
+// where Kafka's clients would put it, and one without a key to number mod partitions.
 func Outputs(sub *topology.Sub, layout map[string]int32, number int32) []stage.Output {
 	widths := map[int32]bool{}
 	for _, in := range sub.Inputs {
@@ -82,6 +89,7 @@ func (t *task) work(b transport.Batch) error {
 	}
 	if t.blind != nil && t.piece.quarantine.empty() {
 		t.forward(b)
+		t.charge(b)
 		return nil
 	}
 	t.input, t.offsets = b.Input(), t.offsets[:0]
@@ -103,6 +111,7 @@ func (t *task) work(b transport.Batch) error {
 			t.piece.out.Select(sink, b, picks)
 		}
 	}
+	t.charge(b)
 	return nil
 }
 
@@ -120,10 +129,18 @@ func (t *task) record(i int, m *stage.Meta, value []byte) error {
 	return nil
 }
 
-// forget drops what was counted since the last commit or abort.
-func (t *task) forget() {
+// settle ends the transaction for the task: what was counted in it is committed, or was never there.
+func (t *task) settle(committed bool) {
 	t.records, t.bytes = 0, 0
 	t.runner.ClearCounts()
+	for i := range t.counts {
+		emitted := t.counts[i].Emitted
+		clear(emitted)
+		t.counts[i] = stage.Counts{Emitted: emitted}
+	}
+	for _, a := range t.accounts {
+		a.settle(committed)
+	}
 }
 
 // whole tells whether picks are all n records of a batch, in order, unchanged, to one partition.

@@ -11,6 +11,7 @@ type batch struct {
 	input     int
 	topic     string
 	partition int32
+	committed bookmark
 	records   []*kgo.Record
 	// offsets are those of records: the client uses Record.Offset for itself once a record is written again.
 	offsets []int64
@@ -24,6 +25,9 @@ func (b *batch) Input() int       { return b.input }
 func (b *batch) Topic() string    { return b.topic }
 func (b *batch) Partition() int32 { return b.partition }
 func (b *batch) Len() int         { return len(b.records) }
+
+// Committed is the position that the partition had when the batch was polled, and its note.
+func (b *batch) Committed() (int64, string) { return b.committed.next, b.committed.note }
 
 func (b *batch) Records(f func(i int, m *stage.Meta, value []byte) error) error {
 	m := &b.meta

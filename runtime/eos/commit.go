@@ -55,6 +55,7 @@ func (m *member) Commit(ctx context.Context) (bool, error) {
 	}
 	m.setbacks, m.trouble = 0, nil
 	m.hunt.passed()
+	m.at.committed()
 	m.settle()
 	return true, nil
 }

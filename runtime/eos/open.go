@@ -57,7 +57,7 @@ func Open(ctx context.Context, c Config) (transport.Transport, error) {
 		return nil, err
 	}
 	m := &member{config: c, log: c.log().With("group", c.Group), pulse: &pulse{}, known: map[int32]int{}, parked: map[spot]bool{}, input: map[string]int{}, openMax: openMax}
-	m.at = positions{moved: map[spot]position{}, instance: c.Instance}
+	m.at = positions{moved: map[spot]position{}, notes: map[spot]string{}, kept: newBookmarks(), instance: c.Instance}
 	if c.Ends != nil {
 		m.at.end = c.Ends.of(c.Group)
 	}

@@ -151,7 +151,7 @@ func (m *member) newBatch(input int, at spot) *batch {
 		b = m.spare[n-1]
 		m.spare = m.spare[:n-1]
 	}
-	b.input, b.topic, b.partition = input, at.topic, at.partition
+	b.input, b.topic, b.partition, b.committed = input, at.topic, at.partition, m.at.kept.at(at)
 	m.out.batches = append(m.out.batches, b)
 	m.round.Batches = append(m.round.Batches, b)
 	return b

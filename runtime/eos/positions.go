@@ -1,6 +1,7 @@
 package eos
 
 import (
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"slices"
@@ -28,6 +29,8 @@ type position struct {
 // fetched, is never committed.
 type positions struct {
 	moved    map[spot]position
+	notes    map[spot]string // new ones, of what moved
+	kept     *bookmarks
 	instance string
 	end      func(spot) (int64, bool) // nil: a run without ends
 }
@@ -62,26 +65,56 @@ func (p *positions) into(req *kmsg.TxnOffsetCommitRequest) error {
 }
 
 func (p *positions) metadata(s spot) string {
-	if p.end == nil {
-		return metadata(p.instance, noEnd)
+	end := int64(noEnd)
+	if p.end != nil {
+		if e, ok := p.end(s); ok {
+			end = e
+		}
 	}
-	end, ok := p.end(s)
-	if !ok {
-		end = noEnd
+	return metadata(p.instance, end, p.note(s))
+}
+
+// note is what is to stand beside a position: a partition that nobody noted keeps what it has.
+func (p *positions) note(s spot) string {
+	if note, ok := p.notes[s]; ok {
+		return note
 	}
-	return metadata(p.instance, end)
+	return p.kept.at(s).note
+}
+
+// committed: the positions that have moved are the broker's now.
+func (p *positions) committed() {
+	for s, at := range p.moved {
+		p.kept.advance(s, bookmark{at.next, p.note(s)})
+	}
 }
 
 // noEnd is the end of a partition that is read for ever, or whose end is not known.
 const noEnd = -1
 
 // metadata is what is stored beside a committed position, at most 4096 bytes: fields name=value with a space between,
-// by= is the instance that committed, end= the end of the run.
-func metadata(instance string, end int64) string {
-	if end == noEnd {
-		return "by=" + instance
+// by= is the instance that committed, end= the end of the run, note= the caller's note in base64.
+func metadata(instance string, end int64, note string) string {
+	text := "by=" + instance
+	if end != noEnd {
+		text += " end=" + strconv.FormatInt(end, 10)
 	}
-	return "by=" + instance + " end=" + strconv.FormatInt(end, 10)
+	if note != "" {
+		text += " note=" + base64.RawURLEncoding.EncodeToString([]byte(note))
+	}
+	return text
+}
+
+// NoteIn reads the note back that stands in the metadata of a committed position; empty where there is none.
+func NoteIn(metadata string) string {
+	for field := range strings.FieldsSeq(metadata) {
+		if s, ok := strings.CutPrefix(field, "note="); ok {
+			if note, err := base64.RawURLEncoding.DecodeString(s); err == nil {
+				return string(note)
+			}
+		}
+	}
+	return ""
 }
 
 // endIn reads the end back, noEnd where there is none or the metadata is not ours.

@@ -16,7 +16,8 @@ import (
 type stored struct {
 	next  int64
 	epoch int32
-	end   int64 // from the metadata; noEnd where there is none
+	end   int64  // from the metadata; noEnd where there is none
+	note  string // the same; empty where there is none
 }
 
 // committedOffsets reads a group's positions: none of a group that does not exist yet. It waits until none of them hangs on an open transaction.
@@ -45,7 +46,7 @@ func committedOffsets(ctx context.Context, admin *kadm.Client, group string) (ma
 		for topic, partitions := range all {
 			for p, o := range partitions {
 				if o.At >= 0 {
-					found[spot{topic, p}] = stored{o.At, o.LeaderEpoch, endIn(o.Metadata)}
+					found[spot{topic, p}] = stored{o.At, o.LeaderEpoch, endIn(o.Metadata), NoteIn(o.Metadata)}
 				}
 			}
 		}
@@ -74,11 +75,12 @@ func (m *member) resync(ctx context.Context) bool {
 		for topic, ps := range partitions {
 			set[topic] = map[int32]kgo.EpochOffset{}
 			for _, p := range ps {
-				at := kgo.EpochOffset{Epoch: -1} // never committed: it was added later and begins at 0
-				if c, ok := have[spot{topic, p}]; ok {
-					at = kgo.EpochOffset{Epoch: c.epoch, Offset: c.next}
+				c, ok := have[spot{topic, p}]
+				if !ok {
+					c = stored{epoch: -1} // never committed: it was added later and begins at 0
 				}
-				set[topic][p] = at
+				set[topic][p] = kgo.EpochOffset{Epoch: c.epoch, Offset: c.next}
+				m.at.kept.set(spot{topic, p}, bookmark{c.next, c.note})
 			}
 		}
 		m.s.gts.Client().SetOffsets(set)

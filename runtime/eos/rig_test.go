@@ -127,9 +127,11 @@ func (r *rig) pass(m *member, n int) (refused []transport.Refusal) {
 		seen := 0
 		for _, b := range round.Batches {
 			seen += b.Len()
+			r.noteOf(b)
 			var picks []stage.Pick
-			_ = b.Records(func(i int, m *stage.Meta, _ []byte) error {
-				if !skip[m.Origin.Offset] {
+			_ = b.Records(func(i int, o *stage.Meta, _ []byte) error {
+				m.Note(b.Topic(), b.Partition(), fmt.Sprint("at ", o.Origin.Offset+1))
+				if !skip[o.Origin.Offset] {
 					picks = append(picks, stage.Pick{Index: int32(i)})
 				}
 				return nil
@@ -150,6 +152,19 @@ func (r *rig) pass(m *member, n int) (refused []transport.Refusal) {
 		}
 	}
 	return refused
+}
+
+// noteOf wants a batch to know the position that is committed, and the note that was committed with it.
+func (r *rig) noteOf(b transport.Batch) {
+	r.t.Helper()
+	have, err := r.admin.FetchOffsets(context.Background(), r.in+".g")
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	at, _ := have.Lookup(b.Topic(), b.Partition())
+	if position, note := b.Committed(); position != at.At || note != fmt.Sprint("at ", position) && position != 0 {
+		r.t.Errorf("position %d of %s with note %q; %d is committed", position, b.Topic(), note, at.At)
+	}
 }
 
 // pollUntil polls until done is true of a round, or there is an error.

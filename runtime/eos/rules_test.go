@@ -3,6 +3,7 @@ package eos
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -105,7 +106,12 @@ func (r *rig) passTo(m *member, next int64) {
 			r.t.Fatal("poll:", err)
 		}
 		for _, b := range round.Batches {
+			r.noteOf(b)
 			m.Forward(0, 0, b)
+			_ = b.Records(func(_ int, o *stage.Meta, _ []byte) error {
+				m.Note(b.Topic(), b.Partition(), fmt.Sprint("at ", o.Origin.Offset+1))
+				return nil
+			})
 		}
 		if _, err := m.Commit(context.Background()); err != nil {
 			r.t.Fatal("commit:", err)

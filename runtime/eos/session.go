@@ -39,6 +39,7 @@ func (m *member) newSession() (*session, error) {
 		kgo.WithHooks(m.pulse, ejected{s.owned}),
 		kgo.OnPartitionsRevoked(func(context.Context, *kgo.Client, map[string][]int32) { s.owned.turn() }),
 		kgo.OnPartitionsLost(func(context.Context, *kgo.Client, map[string][]int32) { s.owned.lose() }),
+		kgo.OnOffsetsFetched(m.fetched),
 		kgo.OnPartitionsAssigned(func(_ context.Context, _ *kgo.Client, added map[string][]int32) {
 			<-started
 			if len(added) > 0 && s.ctx.Err() == nil {

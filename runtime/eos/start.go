@@ -99,7 +99,7 @@ func (g *groupStart) missing(ctx context.Context, have map[spot]stored) (kadm.Of
 					c = stored{next: first, epoch: -1}
 				}
 				needed = needed || !known
-				missing.Add(kadm.Offset{Topic: topic, Partition: p, At: c.next, LeaderEpoch: c.epoch, Metadata: metadata(g.instance, end)})
+				missing.Add(kadm.Offset{Topic: topic, Partition: p, At: c.next, LeaderEpoch: c.epoch, Metadata: metadata(g.instance, end, c.note)})
 			}
 		}
 	}

@@ -159,4 +159,5 @@ func (m *member) settle() {
 	m.out.bytes.reset()
 	m.out = writing{batches: m.out.batches[:0], lent: m.out.lent[:0], cells: m.out.cells, bytes: m.out.bytes}
 	clear(m.at.moved)
+	clear(m.at.notes)
 }

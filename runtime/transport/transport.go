@@ -27,6 +27,11 @@ type Transport interface {
 	// Add writes a record that the runtime made. Everything is copied before it returns.
 	Add(sink int, partition int32, m *stage.Meta, value []byte)
 
+	// Note keeps note beside the position of a partition that the next Commit moves, in place of the one that is there; a
+	// partition without a new one keeps what it has. It is forgotten by an Abort and by a Commit that gives false. The note
+	// is any bytes; one of more than NoteBytesMax is not kept.
+	Note(topic string, partition int32, note string)
+
 	// Commit ends the transaction with the positions of all batches polled since the last Commit or Abort.
 	// False means that nothing was committed and that the next Poll reads again from the committed positions: all that
 	// was derived from those batches must be dropped. With false, err may be a *Refused; any other error is final.
@@ -62,9 +67,16 @@ type Batch interface {
 	Partition() int32
 	// Len is the number of records; 0 where only markers were read.
 	Len() int
+	// Committed is the position of the partition as it is committed now, whoever did so, and the note that stands beside it:
+	// empty where there is none. Batches of one partition give the same until the transaction has ended.
+	Committed() (position int64, note string)
 	// Records calls f for each record in order, until f gives an error. What f is given are views that die with the call.
 	Records(f func(i int, m *stage.Meta, value []byte) error) error
 }
+
+// NoteBytesMax is the longest note beside a position. Brokers take 4096 bytes there, of which a third goes into making
+// text of the note, and some are needed for other things.
+const NoteBytesMax = 2800
 
 // Refusal is one record that the broker will never take, for a reason in the record itself.
 type Refusal struct {

@@ -37,6 +37,9 @@ func Run(t *testing.T, brokers []string, open Open) {
 		{"an empty commit is no work", emptyCommit},
 		{"several inputs share tasks", inputsShareTasks},
 		{"two members share and take over", twoMembers},
+		{"notes are committed with their positions", notesCommit},
+		{"a note stays until there is a new one", notesStay},
+		{"notes move with their partitions", notesMove},
 		{"a run ends", runEnds},
 		{"a run ends on topics with nothing in them", emptyRunEnds},
 	} {

@@ -1,0 +1,112 @@
+package eos
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/anabranch-go/anabranch/runtime/transport"
+)
+
+// bookmark is what is committed of one partition: the position, and the caller's note beside it.
+type bookmark struct {
+	next int64
+	note string
+}
+
+// bookmarks are what the broker has committed for the partitions that this member owns. Each was read together with the
+// position from which the client reads, or was committed here since. The client's group goroutine writes them too.
+type bookmarks struct {
+	mu     sync.Mutex
+	of     map[spot]bookmark
+	topics map[[16]byte]string // names by id
+}
+
+func newBookmarks() *bookmarks {
+	return &bookmarks{of: map[spot]bookmark{}, topics: map[[16]byte]string{}}
+}
+
+func (b *bookmarks) at(s spot) bookmark {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.of[s]
+}
+
+func (b *bookmarks) set(s spot, to bookmark) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.of[s] = to
+}
+
+// advance is set after a commit, unless the partition has been read anew meanwhile and stands further on: it went to
+// another worker and came back.
+func (b *bookmarks) advance(s spot, to bookmark) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.of[s].next <= to.next {
+		b.of[s] = to
+	}
+}
+
+// fetched takes the notes out of the very answer from which the client takes its positions.
+func (m *member) fetched(ctx context.Context, _ *kgo.Client, resp *kmsg.OffsetFetchResponse) error {
+	for _, group := range resp.Groups {
+		for _, t := range group.Topics {
+			topic, err := m.topicName(ctx, t.Topic, t.TopicID)
+			if err != nil {
+				return err
+			}
+			for _, p := range t.Partitions {
+				if p.ErrorCode != 0 {
+					continue
+				}
+				at := bookmark{next: max(p.Offset, 0)}
+				if p.Metadata != nil {
+					at.note = NoteIn(*p.Metadata)
+				}
+				m.at.kept.set(spot{topic, p.Partition}, at)
+			}
+		}
+	}
+	return nil
+}
+
+// topicName is the name of a topic of which the broker may say the id alone.
+func (m *member) topicName(ctx context.Context, name string, id [16]byte) (string, error) {
+	if name != "" {
+		return name, nil
+	}
+	if name = m.at.kept.named(id, nil); name != "" {
+		return name, nil
+	}
+	listed, err := m.admin.ListTopics(ctx, m.config.topics()...)
+	if err != nil {
+		return "", fmt.Errorf("read the names of the topics of group %s: %w", m.config.Group, err)
+	}
+	if name = m.at.kept.named(id, listed); name == "" {
+		return "", fmt.Errorf("read the notes of group %s: no input topic has id %x", m.config.Group, id)
+	}
+	return name, nil
+}
+
+// named is the name of the topic with an id, once listed has told what there is.
+func (b *bookmarks) named(id [16]byte, listed kadm.TopicDetails) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, t := range listed {
+		b.topics[t.ID] = t.Topic
+	}
+	return b.topics[id]
+}
+
+// Note keeps a note beside the position of a partition that the next Commit moves.
+func (m *member) Note(topic string, partition int32, note string) {
+	if len(note) > transport.NoteBytesMax {
+		note = ""
+	}
+	m.at.notes[spot{topic, partition}] = note
+}
