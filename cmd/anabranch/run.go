@@ -54,7 +54,7 @@ a stream from the start of the run on; --out dead_letter=FILE writes the dead le
 	flags.Uint32Var(&f.schemaID, "feed-schema-id", 0, "write `ID` before values that are framed for a schema registry; embedded: 1")
 	flags.BoolVar(&f.createTopics, "create-topics", false, "create the topics that are missing")
 	flags.StringVar(&f.instance, "instance", "", "`ID` of this worker, the same after a restart (default the host name)")
-	flags.StringVar(&f.listen, "listen", "", "serve /livez, /readyz and /metrics at `ADDR`")
+	flags.StringVar(&f.listen, "listen", "", "serve /livez, /readyz and /metrics at `ADDR`; a port alone, as :8080, is the loopback interface only")
 	flags.StringVarP(&f.output, "output", "o", "human", "print the balance as `human or json`")
 	return command
 }
