@@ -19,6 +19,16 @@ func Read(ctx context.Context, brokers []string, topic string, f func(*kgo.Recor
 
 // ReadWith is Read of a cluster that clients reach with the options in reach.
 func ReadWith(ctx context.Context, reach []kgo.Opt, topic string, f func(*kgo.Record) error) error {
+	return read(ctx, reach, topic, func(r *kgo.Record) error {
+		if r.Attrs.IsControl() {
+			return nil
+		}
+		return f(r)
+	})
+}
+
+// read is ReadWith, and gives f the markers, too.
+func read(ctx context.Context, reach []kgo.Opt, topic string, f func(*kgo.Record) error) error {
 	starts, ends, err := extent(ctx, reach, topic)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", topic, err)
@@ -48,7 +58,7 @@ func ReadWith(ctx context.Context, reach []kgo.Opt, topic string, f func(*kgo.Re
 			if !open {
 				continue
 			}
-			if r.Offset < end && !r.Attrs.IsControl() {
+			if r.Offset < end {
 				if err := f(r); err != nil {
 					return err
 				}

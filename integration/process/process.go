@@ -58,6 +58,14 @@ func (w *Worker) Kill() error {
 	return nil
 }
 
+// Signal sends a signal to the process.
+func (w *Worker) Signal(s os.Signal) error {
+	if err := w.cmd.Process.Signal(s); err != nil {
+		return fmt.Errorf("send %v to worker %s: %w\n%s", s, w.Name, err, w.Output())
+	}
+	return nil
+}
+
 // Done is closed when the process has ended.
 func (w *Worker) Done() <-chan struct{} { return w.done }
 
