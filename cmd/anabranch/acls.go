@@ -16,7 +16,7 @@ import (
 // aclFlags are the flags of acls.
 type aclFlags struct {
 	output, principal string
-	create            bool
+	create, replay    bool
 }
 
 func aclsCommand() *cobra.Command {
@@ -40,6 +40,7 @@ Give them to the pipeline's user, as one who may:
 	command.Flags().StringVarP(&f.output, "output", "o", "human", "print `human, json or commands` for kafka-acls.sh")
 	command.Flags().StringVar(&f.principal, "principal", "", "`PRINCIPAL` that the commands are for (default User: and the user of kafka.sasl)")
 	command.Flags().BoolVar(&f.create, "create-topics", false, "print commands for what --create-topics needs, too")
+	command.Flags().BoolVar(&f.replay, "dlq-replay", false, "print what dlq replay --apply needs, too")
 	return command
 }
 
@@ -50,6 +51,9 @@ func acls(w io.Writer, file string, f aclFlags) error {
 		return err
 	}
 	rules := acl.Of(p)
+	if f.replay {
+		rules = append(rules, acl.OfReplay(p)...)
+	}
 	switch f.output {
 	case "json":
 		encoder := json.NewEncoder(w)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"github.com/anabranch-go/anabranch/runtime"
 	"github.com/anabranch-go/anabranch/runtime/acl"
 	"github.com/anabranch-go/anabranch/runtime/client"
+	"github.com/anabranch-go/anabranch/runtime/replay"
 	"github.com/anabranch-go/anabranch/runtime/transport"
 	"github.com/anabranch-go/anabranch/topology"
 )
@@ -206,5 +208,36 @@ func TestCommandsAreSafeToRun(t *testing.T) {
 		if got[i] != want[i] {
 			t.Errorf("got  %s\nwant %s", got[i], want[i])
 		}
+	}
+}
+
+// A replay of dead letters works under the rights of the workers and its own, and not without one of these.
+func TestTheRightsOfAReplayAreEnough(t *testing.T) {
+	for missing := -1; missing < len(acl.OfReplay(load(t))); missing++ {
+		p := load(t)
+		extra := acl.OfReplay(p)
+		if missing >= 0 {
+			extra = slices.Delete(extra, missing, missing+1)
+		}
+		guarded(t, p, append(filtered(acl.Of(p), only(acl.Always)), extra...), true)
+		if _, err := run(t, p, false); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		desk, err := replay.Open(ctx, p, nil, slog.New(slog.DiscardHandler))
+		if err != nil {
+			t.Fatal(err)
+		}
+		report, err := desk.Replay(ctx, replay.Order{})
+		desk.Close()
+		switch {
+		case ctx.Err() != nil:
+			t.Errorf("it waits without %s", acl.OfReplay(p)[missing])
+		case missing >= 0 && err == nil:
+			t.Errorf("it does without %s", acl.OfReplay(p)[missing])
+		case missing < 0 && (err != nil || report.Groups.Total().Failed != 1):
+			t.Errorf("%v, %+v", err, report)
+		}
+		cancel()
 	}
 }

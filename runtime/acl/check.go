@@ -19,7 +19,15 @@ import (
 // missing is told at once and by name: the error is transport.ErrDenied. What cannot be asked is taken for given: a topic
 // or a group that does not exist yet, a cluster that does not say, and transactional ids, for which Kafka has no question.
 func Check(ctx context.Context, cl *kgo.Client, p *topology.Pipeline) error {
-	rules := slices.DeleteFunc(Of(p), func(r Rule) bool { return r.Need != Always })
+	return check(ctx, cl, slices.DeleteFunc(Of(p), func(r Rule) bool { return r.Need != Always }))
+}
+
+// CheckReplay does the same for what `dlq replay --apply` needs beside that, once its topic exists.
+func CheckReplay(ctx context.Context, cl *kgo.Client, p *topology.Pipeline) error {
+	return check(ctx, cl, slices.DeleteFunc(OfReplay(p), func(r Rule) bool { return r.Operation == Create }))
+}
+
+func check(ctx context.Context, cl *kgo.Client, rules []Rule) error {
 	topics, err := topicRights(ctx, cl, rules)
 	if err != nil {
 		return err

@@ -46,6 +46,7 @@ const (
 	Always       Need = "always"
 	CreateTopics Need = "create-topics" // only with --create-topics, while topics are missing
 	Useful       Need = "useful"
+	Replay       Need = "dlq-replay" // only with dlq replay --apply
 )
 
 // String names the right and the resource, as "Write on topic signups.audit".

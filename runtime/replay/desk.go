@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"slices"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/anabranch-go/anabranch/runtime"
 	"github.com/anabranch-go/anabranch/runtime/client"
 	"github.com/anabranch-go/anabranch/runtime/deadletter"
 	"github.com/anabranch-go/anabranch/topology"
@@ -36,6 +38,9 @@ func Open(ctx context.Context, p *topology.Pipeline, dial Dial, log *slog.Logger
 	if p.OnError.DeadLetter == "" {
 		return nil, ErrNoLetters
 	}
+	if err := apart(p); err != nil {
+		return nil, err
+	}
 	if log == nil {
 		log = slog.Default()
 	}
@@ -51,6 +56,24 @@ func Open(ctx context.Context, p *topology.Pipeline, dial Dial, log *slog.Logger
 		return nil, fmt.Errorf("connect to Kafka: %w", err)
 	}
 	return d, nil
+}
+
+// apart refuses a pipeline that uses the names of its own replays for something else.
+func apart(p *topology.Pipeline) error {
+	for _, sub := range p.Subs {
+		if p.Group(sub) == GroupName(p) {
+			return fmt.Errorf("%w: group %s is that of a replay, and of sub-topology %s; name its input something else", runtime.ErrOptions, GroupName(p), sub.Name)
+		}
+	}
+	for _, s := range p.Streams {
+		if slices.Contains(s.Topics, Marks(p)) {
+			return fmt.Errorf("%w: topic %s is that of the marks of a replay, and of stream %s; give it another one", runtime.ErrOptions, Marks(p), s.Name)
+		}
+	}
+	if p.OnError.DeadLetter == Marks(p) {
+		return fmt.Errorf("%w: topic %s is that of the marks of a replay, and of the dead letters; give them another one", runtime.ErrOptions, Marks(p))
+	}
+	return nil
 }
 
 // Close ends the connections.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/anabranch-go/anabranch/runtime/acl"
 	"github.com/anabranch-go/anabranch/runtime/deadletter"
 	"github.com/anabranch-go/anabranch/runtime/eos"
 	"github.com/anabranch-go/anabranch/runtime/topics"
@@ -49,6 +50,9 @@ func (d *Desk) begin(ctx context.Context, o Order) (*run, error) {
 		return nil, err
 	}
 	if err := topics.Compacted(ctx, d.client, Marks(d.pipeline)); err != nil {
+		return nil, err
+	}
+	if err := acl.CheckReplay(ctx, d.client, d.pipeline); err != nil {
 		return nil, err
 	}
 	p, group := d.pipeline, GroupName(d.pipeline)

@@ -590,3 +590,16 @@ func TestMarksAreReadAgainAfterAnotherReplay(t *testing.T) {
 		t.Errorf("good has %v", got)
 	}
 }
+
+func TestNamesOfReplaysAreTheirOwn(t *testing.T) {
+	b := newBench(t)
+	for _, text := range []string{
+		strings.ReplaceAll(strings.ReplaceAll(file(easy), "  in: ", "  dlq:"), "from: in", "from: dlq"),
+		strings.ReplaceAll(file(easy), "topic: all", "topic: p-replay"),
+		strings.ReplaceAll(file(easy), "dead_letter: dlq", "dead_letter: p-replay"),
+	} {
+		if _, err := Open(t.Context(), b.load(text), nil, quiet); !errors.Is(err, runtime.ErrOptions) {
+			t.Errorf("%v for %s", err, text)
+		}
+	}
+}

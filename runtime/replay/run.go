@@ -38,6 +38,7 @@ type run struct {
 	entered int                    // of them, those that entered
 	written map[string]int
 	polled  int
+	outage  error
 	began   time.Time // of the transaction
 	next    time.Time // when the next letter may enter
 }
@@ -69,6 +70,7 @@ func (r *run) run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		r.note(round.Outage)
 		if err := r.refresh(ctx, round.Session); err != nil {
 			return err
 		}
@@ -88,6 +90,17 @@ func (r *run) run(ctx context.Context) error {
 		}
 	}
 	return r.commit(context.WithoutCancel(ctx))
+}
+
+// note tells once when nothing can be read or written, and once when that is over.
+func (r *run) note(outage error) {
+	switch {
+	case outage != nil && r.outage == nil:
+		r.desk.log.Warn("outage: nothing can be read or written now; waiting", "err", outage)
+	case outage == nil && r.outage != nil:
+		r.desk.log.Info("outage is over")
+	}
+	r.outage = outage
 }
 
 // refresh reads the marks where another replay may have committed some since they were read.
