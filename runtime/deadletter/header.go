@@ -14,7 +14,7 @@ const (
 	HeaderCode       = "anabranch.code"       // a Code
 	HeaderExpression = "anabranch.expression" // the source text, where an expression was at fault or the operator has one only
 	HeaderOrigin     = "anabranch.origin"     // topic:partition:offset of the source record
-	HeaderAttempt    = "anabranch.attempt"    // from 1; one more each time the event comes back from a replay
+	HeaderAttempt    = "anabranch.attempt"    // from 1; one more each time the event fails at the same operator after a replay
 	HeaderRevision   = "anabranch.revision"   // of the pipeline file
 
 	// HeaderStreams is on a dead letter whose event the broker refused: the streams that it did not reach, with a comma between.
