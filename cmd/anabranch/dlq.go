@@ -106,6 +106,14 @@ func openLetters(ctx context.Context, p *topology.Pipeline) (*replay.Desk, error
 	return desk, err
 }
 
+// interrupted gives the error of a command that was asked to stop before its end.
+func interrupted(ctx context.Context, err error) error {
+	if err != nil && ctx.Err() != nil {
+		return &status{code: exitTemporary, err: errors.New("stopped before the end")}
+	}
+	return err
+}
+
 // place is where a dead letter stands, as PARTITION:OFFSET.
 func place(l *deadletter.Letter) string {
 	return strconv.Itoa(int(l.Place.Partition)) + ":" + strconv.FormatInt(l.Place.Offset, 10)

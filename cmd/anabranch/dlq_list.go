@@ -23,7 +23,7 @@ func dlqListCommand() *cobra.Command {
 them and the code of the reason. Letters that were replayed are counted apart. Times are those of the events themselves.`,
 		Args: arguments(1, 1, "one FILE"),
 		RunE: func(c *cobra.Command, args []string) error {
-			return dlqList(c.Context(), c.OutOrStdout(), args[0], f, replayed)
+			return interrupted(c.Context(), dlqList(c.Context(), c.OutOrStdout(), args[0], f, replayed))
 		},
 	}
 	f.add(command, "print at most `N` groups, those with the most letters; 0 is all")

@@ -82,9 +82,9 @@ func dlqReplay(ctx context.Context, w io.Writer, args []string, f replayFlags) e
 	}
 	report, err := work(ctx, order)
 	if report == nil {
-		return err
+		return interrupted(ctx, err)
 	}
-	if err == nil && f.apply && ctx.Err() != nil {
+	if ctx.Err() != nil {
 		err = &status{code: exitTemporary, err: errors.New("stopped before the end; the same command goes on from here")}
 	}
 	out := newReplayed(p, report, f.apply)

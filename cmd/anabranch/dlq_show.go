@@ -26,7 +26,7 @@ JSON of its schema where it has one, and why it was rejected. Bytes that are not
 With -o json each letter is one line; its "event" is a line that 'run --feed' takes.`,
 		Args: arguments(1, 2, "one FILE and one PARTITION:OFFSET"),
 		RunE: func(c *cobra.Command, args []string) error {
-			return dlqShow(c.Context(), c.OutOrStdout(), args, f, replayed)
+			return interrupted(c.Context(), dlqShow(c.Context(), c.OutOrStdout(), args, f, replayed))
 		},
 	}
 	f.add(command, "show at most `N` letters; 0 is all")
