@@ -2,6 +2,7 @@ package eos
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -147,7 +148,7 @@ func (m *member) Close() {
 	if m.client == nil {
 		return
 	}
-	orderly := m.pulse.outage() == nil
+	orderly := m.pulse.outage() == nil && !errors.Is(m.final, transport.ErrFenced) // to leave would throw out who lives on with these ids
 	if m.s != nil {
 		if m.out.open && orderly {
 			limit := time.AfterFunc(2*time.Second, m.s.kill)
