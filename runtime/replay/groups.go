@@ -22,21 +22,23 @@ const (
 	Replayed             // it was replayed before
 )
 
+// Counts are numbers of letters by fate.
+type Counts struct{ Waiting, Passed, Failed, Left, Replayed int }
+
+// Letters is how many letters there are in all.
+func (c Counts) Letters() int { return c.Waiting + c.Passed + c.Failed + c.Left + c.Replayed }
+
 // Group is the letters of one operator and code.
 type Group struct {
 	Operator, Code string
-	// Waiting, Passed, Failed, Left and Replayed count the letters by fate.
-	Waiting, Passed, Failed, Left, Replayed int
-	First, Last                             time.Time // of the events themselves
+	Counts
+	First, Last time.Time // of the events themselves
 	// Example is the origin of the last letter, Place where it stands; Reason and Expression are its too.
 	Example, Place     stage.Origin
 	Reason, Expression string
 	Revisions          []string       // of the pipeline files that the letters are from, the first few
 	Why                map[string]int // reasons of the letters that are left alone, by number of letters
 }
-
-// Letters is how many letters there are in all.
-func (g *Group) Letters() int { return g.Waiting + g.Passed + g.Failed + g.Left + g.Replayed }
 
 // Limits of what is remembered about letters, whatever they say.
 const (
@@ -92,8 +94,8 @@ func (g *Groups) Sorted() []*Group {
 	})
 }
 
-// Total adds the groups up; only its counts mean anything.
-func (g *Groups) Total() (all Group) {
+// Total adds the groups up.
+func (g *Groups) Total() (all Counts) {
 	for _, one := range g.by {
 		all.Waiting += one.Waiting
 		all.Passed += one.Passed
