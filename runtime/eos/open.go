@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -22,6 +23,7 @@ type member struct {
 	client *kgo.Client  // for administration; it outlives the sessions
 	admin  *kadm.Client // the same
 	pulse  *pulse
+	asks   sync.WaitGroup   // questions to brokers whose answers only the pulse hears
 	limits map[string]int32 // bytes of a record batch, by topic of a sink
 	input  map[string]int   // by topic
 
@@ -168,5 +170,6 @@ func (m *member) Close() {
 		}
 	}
 	m.client.Close()
+	m.asks.Wait()
 	m.client = nil
 }

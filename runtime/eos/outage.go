@@ -3,17 +3,13 @@ package eos
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
-	"sync"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
-
-	"github.com/anabranch-go/anabranch/runtime/transport"
 )
 
 // verdict is what an error means for the session that met it.
@@ -80,45 +76,4 @@ func backoff(setbacks int) time.Duration {
 		d = min(setbackFirst<<setbacks, setbackMax)
 	}
 	return rand.N(d)
-}
-
-// pulse watches the connections of all clients of a member: the client retries silently while brokers are away.
-type pulse struct {
-	mu   sync.Mutex
-	last time.Time // a broker's last answer
-	err  error     // the last failure to reach one
-}
-
-// pulseMax is how long no broker may answer before that is an outage. Heartbeats alone come every second.
-const pulseMax = 3 * time.Second
-
-func (p *pulse) OnBrokerConnect(meta kgo.BrokerMetadata, _ time.Duration, _ net.Conn, err error) {
-	if err == nil {
-		return
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.err = fmt.Errorf("connect to broker %s:%d: %w", meta.Host, meta.Port, err)
-}
-
-func (p *pulse) OnBrokerRead(_ kgo.BrokerMetadata, _ int16, _ int, _, _ time.Duration, err error) {
-	if err != nil {
-		return
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.last = time.Now()
-}
-
-// outage is why no broker answers; nil while one does.
-func (p *pulse) outage() error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if time.Since(p.last) < pulseMax {
-		return nil
-	}
-	if p.err == nil {
-		return transport.ErrUnreachable
-	}
-	return fmt.Errorf("%w: %w", transport.ErrUnreachable, p.err)
 }

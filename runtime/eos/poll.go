@@ -211,6 +211,7 @@ func (m *member) gap(at spot) string {
 
 // outage is why nothing is read now.
 func (m *member) outage() error {
+	m.listen()
 	if err := m.pulse.outage(); err != nil {
 		return err
 	}
