@@ -96,6 +96,24 @@ func TestRefusedIsReplayedToItsStreamAlone(t *testing.T) {
 	}
 }
 
+// One letter says all the streams of an operator that an event did not reach.
+func TestRefusedForTwoStreams(t *testing.T) {
+	b := newBench(t)
+	b.narrow("thin", "300")
+	b.narrow("wide", "300")
+	big := b.oversize(fork)
+	if letters := b.committed("dlq"); len(letters) != 1 {
+		t.Fatalf("%d dead letters, want one", len(letters))
+	}
+	b.widen("thin", "wide")
+	fates(t, &b.replay(fork, Order{}).Groups, 0, 1, 0, 0, 0)
+	for _, topic := range []string{"thin", "wide"} {
+		if got := values(b.committed(topic)); !slices.Equal(got, []string{"a", "b", big}) {
+			t.Errorf("%s has %d records", topic, len(got))
+		}
+	}
+}
+
 // A letter that is a pointer is replayed from its source record, as long as that is there.
 func TestPointersAreReplayedFromTheirOrigin(t *testing.T) {
 	for _, deleted := range []bool{false, true} {
