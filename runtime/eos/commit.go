@@ -158,6 +158,8 @@ func (m *member) destroy(why error) {
 		m.final = fmt.Errorf("open group %s: %w", m.config.Group, m.config.denied())
 	} else if fenced(why) && m.fencings.add(time.Now()) {
 		m.final = fmt.Errorf("%w: %s was fenced %d times within %s: %w", transport.ErrFenced, m.config.id(), fencingsMax, fencingsWithin, why)
+	} else if gone := m.gone(why); gone != nil {
+		m.final = gone
 	} else if m.setbacks >= sessionsMax && m.pulse.outage() == nil && !unauthorised(why) {
 		m.final = fmt.Errorf("group %s: %d attempts in a row failed, the last one: %w", m.config.Group, m.setbacks, why)
 	}
