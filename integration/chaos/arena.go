@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -106,7 +108,7 @@ func (a *arena) openCluster(ctx context.Context) (err error) {
 	if err := a.cluster.Serving(ctx); err != nil {
 		return err
 	}
-	a.client, err = kgo.NewClient(kgo.SeedBrokers(a.cluster.Brokers()...), kgo.ClientID("chaos"), kgo.MetadataMinAge(100*time.Millisecond))
+	a.client, err = kgo.NewClient(kgo.SeedBrokers(a.cluster.Brokers()...), kgo.Dialer(kafka.Dial), kgo.ClientID("chaos"), kgo.MetadataMinAge(100*time.Millisecond))
 	if err != nil {
 		return err
 	}
@@ -139,14 +141,24 @@ func (a *arena) prepare(ctx context.Context) error {
 	return err
 }
 
-// createTopics makes the topics of a pipeline whose input has this name.
+// createTopics makes the topics of a pipeline whose input has this name, and waits until the brokers know of them.
 func (a *arena) createTopics(ctx context.Context, input string) error {
-	for topic, n := range map[string]int32{input: partitions, input + ".audit": partitions, input + ".by-user": shards, input + ".dlq": partitions} {
+	topics := map[string]int32{input: partitions, input + ".audit": partitions, input + ".by-user": shards, input + ".dlq": partitions}
+	for topic, n := range topics {
 		if _, err := a.admin.CreateTopic(ctx, n, int16(a.options.Brokers), nil, topic); err != nil {
 			return fmt.Errorf("create topic %s: %w", topic, err)
 		}
 	}
-	return nil
+	for {
+		known, err := a.admin.ListEndOffsets(ctx, slices.Collect(maps.Keys(topics))...)
+		if err = errors.Join(err, known.Error()); err == nil && len(known) == len(topics) {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return fmt.Errorf("wait for the topics of %s: %w", input, errors.Join(err, ctx.Err()))
+		}
+		time.Sleep(feedStep)
+	}
 }
 
 // write writes a variant of the signup pipeline into the arena's directory and gives the file.

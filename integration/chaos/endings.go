@@ -26,8 +26,9 @@ type side struct {
 
 const (
 	sideEvents = 5000
-	sideMax    = time.Minute // until something that is waited for has happened
+	sideMax    = 100 * time.Second // until something that is waited for has happened
 	exitData   = 65
+	exitConfig = 78
 )
 
 func (a *arena) side(ctx context.Context, name string) (*side, error) {
@@ -122,13 +123,15 @@ func (s *side) halfway(ctx context.Context) error {
 	return s.feed(ctx, nil)
 }
 
-func inputDeleted(ctx context.Context, a *arena) error { return a.deleted(ctx, "gone-in", "gone-in") }
+func inputDeleted(ctx context.Context, a *arena) error {
+	return a.deleted(ctx, "gone-in", "gone-in", exitData)
+}
 func outputDeleted(ctx context.Context, a *arena) error {
-	return a.deleted(ctx, "gone-out", "gone-out.audit")
+	return a.deleted(ctx, "gone-out", "gone-out.audit", exitConfig)
 }
 
 // deleted deletes a topic under a worker.
-func (a *arena) deleted(ctx context.Context, name, topic string) error {
+func (a *arena) deleted(ctx context.Context, name, topic string, code int) error {
 	s, err := a.side(ctx, name)
 	if err != nil {
 		return err
@@ -148,10 +151,8 @@ func (a *arena) deleted(ctx context.Context, name, topic string) error {
 			return err
 		}
 	}
-	return s.ends(w, exitConfig, topic)
+	return s.ends(w, code, topic)
 }
-
-const exitConfig = 78
 
 // recordsRemoved removes records that the group has not read.
 func recordsRemoved(ctx context.Context, a *arena) error {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/anabranch-go/anabranch/integration/kafka"
 	"github.com/anabranch-go/anabranch/integration/signup"
 )
 
@@ -36,7 +37,7 @@ func startFeed(ctx context.Context, a *arena) (*feed, error) {
 		return nil, err
 	}
 	generator.PoisonEvery = poisonEvery
-	client, err := kgo.NewClient(kgo.SeedBrokers(a.cluster.Brokers()...), kgo.ProducerBatchCompression(kgo.Lz4Compression()),
+	client, err := kgo.NewClient(kgo.SeedBrokers(a.cluster.Brokers()...), kgo.Dialer(kafka.Dial), kgo.ProducerBatchCompression(kgo.Lz4Compression()),
 		kgo.RecordPartitioner(kgo.StickyKeyPartitioner(nil)), kgo.ProducerLinger(5*time.Millisecond), kgo.MaxBufferedRecords(1_000_000))
 	if err != nil {
 		return nil, err

@@ -135,7 +135,8 @@ func (s *slot) guard(w *process.Worker) {
 	switch {
 	case meant || s.fleet.ctx.Err() != nil:
 	case codeOf(err) == exitUnreachable:
-		s.fleet.arena.say("worker %s found no broker; it is started again", s.name)
+		lines := strings.Split(w.Output(), "\n")
+		s.fleet.arena.say("worker %s is started again; it said: %s", s.name, lines[len(lines)-1])
 		if err := s.start(); err != nil {
 			s.fleet.end(err)
 		}

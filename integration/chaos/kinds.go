@@ -16,7 +16,7 @@ func kinds() []*kind {
 		{name: "stop-transaction", expect: "the same, and the broker has aborted the transaction meanwhile", uses: oneWorker, stall: 25 * s, inflict: freeze(18*s, 27*s)},
 		{name: "rolling-restart", expect: "each worker commits what it has, leaves and ends with 0", uses: everything, stall: 10 * s, inflict: rollingRestart},
 		{name: "two-owners", expect: "of two processes with one id one ends with 75, and the other goes on", uses: everything, stall: 40 * s, inflict: twoOwners},
-		{name: "rebalance-storm", expect: "work goes on while a worker comes and goes", uses: everything, stall: 10 * s, inflict: storm},
+		{name: "rebalance-storm", expect: "work goes on while a worker comes and goes", uses: everything, stall: 18 * s, inflict: storm},
 
 		{name: "broker-kill", expect: "nothing that was acknowledged is lost; work goes on when the broker does", uses: theBrokers, stall: 45 * s, inflict: brokerKill},
 		{name: "broker-pause", expect: "unknown outcomes are resolved", uses: theBrokers, stall: 45 * s, inflict: brokerPause},
@@ -40,8 +40,8 @@ func kinds() []*kind {
 
 		{name: "rights-revoked", expect: "work stands, says why, and goes on when the right is given back", uses: everything, stall: 45 * s, inflict: revoke},
 
-		{name: "input-deleted", expect: "the worker ends with an error that names the topic", outside: true, ending: inputDeleted},
-		{name: "output-deleted", expect: "the worker ends with an error that names the topic", outside: true, ending: outputDeleted},
+		{name: "input-deleted", expect: "the worker ends with 65 and names the topic", outside: true, ending: inputDeleted},
+		{name: "output-deleted", expect: "the worker ends with 78 and names the topic", outside: true, ending: outputDeleted},
 		{name: "records-removed", expect: "the worker ends with 65 and tells which offsets are gone", outside: true, ending: recordsRemoved},
 		{name: "offsets-deleted", expect: "the worker ends with 65 and names the partition", outside: true, ending: offsetsDeleted},
 		{name: "oversize", expect: "what the broker refuses becomes a dead letter, all else stands", outside: true, ending: oversize},

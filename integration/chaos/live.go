@@ -9,6 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/anabranch-go/anabranch/integration/history"
+	"github.com/anabranch-go/anabranch/integration/kafka"
 )
 
 // live reads the committed audit copies while the run goes on. The feed numbers events in the order in which it writes them,
@@ -26,7 +27,7 @@ func startLive(ctx context.Context, brokers []string) (*live, error) {
 	for p := range int32(partitions) {
 		starts[p] = kgo.NewOffset().At(0)
 	}
-	client, err := kgo.NewClient(kgo.SeedBrokers(brokers...), kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{audit: starts}),
+	client, err := kgo.NewClient(kgo.SeedBrokers(brokers...), kgo.Dialer(kafka.Dial), kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{audit: starts}),
 		kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.FetchIsolationLevel(kgo.ReadCommitted()))
 	if err != nil {
 		return nil, err

@@ -70,7 +70,9 @@ func Run(ctx context.Context, o Options) (result *Result, err error) {
 		a.say("ending: %s", k.name)
 		injection := &injection{kind: k, began: time.Now(), alone: true, count: 1}
 		if err := k.ending(checking, a); err != nil {
-			result.Wrong = append(result.Wrong, fmt.Errorf("%s: %w", k.name, err))
+			err = fmt.Errorf("%s: %w", k.name, err)
+			a.say("%v", err)
+			result.Wrong = append(result.Wrong, err)
 		}
 		injection.healed = time.Now()
 		result.Injections = append(result.Injections, injection)

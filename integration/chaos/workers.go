@@ -111,7 +111,9 @@ func twoOwners(ctx context.Context, a *arena, i *injection) error {
 	s.worker = stays
 	delete(s.doomed, stays)
 	s.mu.Unlock()
-	go s.guard(stays)
+	if stays == second {
+		go s.guard(stays)
+	}
 	if code := codeOf(gone.Wait()); code != exitTemporary {
 		return fmt.Errorf("one of two processes with instance id %s ended with %d: want %d\n%s", s.name, code, exitTemporary, gone.Output())
 	}
@@ -130,7 +132,7 @@ func storm(ctx context.Context, a *arena, i *injection) error {
 		}
 		i.hit(a.open(ctx, ""))
 		end := extra.leave
-		if n%2 == 1 {
+		if n%2 == 0 {
 			end = extra.kill
 		}
 		if err := end(); err != nil {
