@@ -21,21 +21,22 @@ func (r *reader) checkUnknown(g *graph) {
 			continue
 		}
 		l.excused = true
-		remedy := "declare it under `streams:` with a topic"
+		readers, remedy := l.readers, "declare it under `streams:` with a topic"
 		if found++; found <= suggestionsMax {
 			remedy = g.meantBy(l, remedy)
 		}
-		for _, reader := range l.readers {
+		for _, reader := range readers {
 			r.wrong(reader.node, "A0303", fmt.Sprintf("there is no stream %s", l.name.text), remedy)
 		}
 	}
 }
 
-// meantBy is the remedy for an unknown stream. The stream that was meant is excused: it is read here.
+// meantBy is the remedy for an unknown stream. The stream that was meant is excused, and read in its place.
 func (g *graph) meantBy(l *link, remedy string) string {
 	known := g.names(func(other *link) bool { return other != l && (other.declared || len(other.writers) > 0) })
 	if meant := g.byName[nearest(l.name.text, known)]; meant != nil {
 		meant.excused = true
+		g.readInstead(l, meant)
 		return fmt.Sprintf("did you mean `%s`?", meant.name.text)
 	}
 	return suggest(l.name.text, known, "streams") + "; or " + remedy
@@ -51,14 +52,15 @@ func (r *reader) checkUnread(g *graph) {
 		if len(l.topics) > 0 || l.topicWrong || len(l.readers) > 0 || len(l.writers) == 0 || l.excused || g.spec.blindFrom {
 			continue
 		}
-		remedy := "read it, or give it a topic under `streams:`"
+		writer, remedy := l.writers[0], "read it, or give it a topic under `streams:`"
 		if found++; found <= suggestionsMax && !l.declared {
 			if meant := g.byName[nearest(l.name.text, idle)]; meant != nil {
 				meant.excused = true
+				g.writeInstead(l, meant)
 				remedy = fmt.Sprintf("did you mean `%s`?", meant.name.text)
 			}
 		}
-		r.wrong(l.writers[0].node, "A0304", fmt.Sprintf("nobody reads stream %s, and it has no topic", l.name.text), remedy)
+		r.wrong(writer.node, "A0304", fmt.Sprintf("nobody reads stream %s, and it has no topic", l.name.text), remedy)
 	}
 }
 

@@ -80,7 +80,7 @@ func portOf(op *operatorSpec, p portSpec) int {
 
 // external is the contract of a stream that comes from outside: what the file declares.
 func (t *typer) external(l *link) contract {
-	c := contract{known: !l.excused && (l.declared || len(l.readers) == 0), value: Format{Name: "bytes"}, key: l.keyFormat}
+	c := contract{known: l.value.node != nil || !l.excused && (l.declared || len(l.readers) == 0), value: Format{Name: "bytes"}, key: l.keyFormat}
 	if l.value.node == nil {
 		return c
 	}

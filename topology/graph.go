@@ -85,8 +85,53 @@ func (g *graph) names(keep func(*link) bool) []string {
 	return names
 }
 
+// readInstead lets the readers of a misspelt stream read the one that was meant, so that the slip hides no other mistake. It does
+// nothing where that would make two readers or a cycle.
+func (g *graph) readInstead(misspelt, meant *link) {
+	if len(meant.readers) > 0 {
+		return
+	}
+	rename := func(from, to string) {
+		for _, reader := range misspelt.readers {
+			for i := range reader.op.from {
+				if reader.op.from[i].text == from {
+					reader.op.from[i].text = to
+				}
+			}
+		}
+		g.sort()
+	}
+	sorted := len(g.order)
+	meant.readers = misspelt.readers
+	if rename(misspelt.name.text, meant.name.text); len(g.order) < sorted {
+		meant.readers = nil
+		rename(meant.name.text, misspelt.name.text)
+		return
+	}
+	misspelt.readers = nil
+}
+
+// writeInstead lets the writer of a misspelt stream write the one that was meant, which nobody else writes. Nobody reads the
+// misspelt one, so that the order of the operators changes only if the other is read.
+func (g *graph) writeInstead(misspelt, meant *link) {
+	if len(meant.writers) > 0 || len(misspelt.writers) != 1 {
+		return
+	}
+	writer := misspelt.writers[0]
+	port := &writer.op.to[writer.port].to
+	sorted := len(g.order)
+	port.text, meant.writers = meant.name.text, misspelt.writers
+	if g.sort(); len(g.order) < sorted {
+		port.text, meant.writers = misspelt.name.text, nil
+		g.sort()
+		return
+	}
+	misspelt.writers = nil
+}
+
 // sort fills order; among operators that are equally free, the order of their names decides, never that of the file.
 func (g *graph) sort() {
+	g.order = nil
 	waits := map[*operatorSpec]int{}
 	var free []*operatorSpec
 	for _, op := range g.spec.operators {

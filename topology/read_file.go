@@ -42,11 +42,21 @@ func (r *reader) read(root *document.Node) *spec {
 	if n := o.get("streams"); n != nil {
 		s.streams = r.streams(n)
 	}
-	if n := o.get("operators"); n != nil {
+	if n := o.get("operators"); n != nil && n.Kind == document.Map && len(n.Pairs) > 0 {
 		r.operators(s, n)
+	} else {
+		r.noOperators(s, n)
 	}
 	s.onError = r.onError(o.get("on_error"))
 	return s
+}
+
+// noOperators keeps the absence of all operators, which is reported, from being told again of each stream.
+func (r *reader) noOperators(s *spec, n *document.Node) {
+	s.blindFrom, s.blindTo = true, true
+	if n != nil {
+		r.entries(n, "operators", "operator", OperatorsMax)
+	}
 }
 
 // entries gives the named entries of `streams` and `operators`.

@@ -27,7 +27,9 @@ func (r *reader) kafka(n *document.Node) Kafka {
 	}
 	var k Kafka
 	o := r.object(n, kafkaGrammar)
-	if brokers := o.get("brokers"); brokers != nil {
+	if brokers := o.get("brokers"); brokers != nil && brokers.Kind == document.Scalar {
+		r.wrong(brokers, "A0202", "`brokers` is a list, got "+describe(brokers), `write ["localhost:9092"]`)
+	} else if brokers != nil {
 		for _, b := range r.texts(brokers, "brokers") {
 			k.Brokers = append(k.Brokers, r.brokers(b)...)
 		}

@@ -2,6 +2,8 @@ package topology
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/anabranch-go/anabranch/stage"
 	"github.com/anabranch-go/anabranch/topology/document"
@@ -62,6 +64,7 @@ func (r *reader) operator(s *spec, name reference, n *document.Node) *operatorSp
 	g := operatorGrammars[op.typ]
 	g.later = append(append([]string{}, g.later...), operatorLater...)
 	o := r.object(n, g)
+	keys := len(r.problems)
 	r.from(op, o)
 	switch op.typ {
 	case "copier":
@@ -77,7 +80,12 @@ func (r *reader) operator(s *spec, name reference, n *document.Node) *operatorSp
 		r.word(o.get("order"), "order", []string{"none"}, []string{"timestamp"})
 		r.single(op, o)
 	}
-	if len(r.problems) > before {
+	whole := wholeList(o.get("from"), len(op.from)) && wholeList(o.get("to"), len(op.to))
+	switch whole = whole || len(op.from) > 0 && len(op.to) > 0 && len(r.problems) == keys; {
+	case len(r.problems) == before:
+	case whole:
+		op.mentions = unread(o)
+	default:
 		r.guess(s, op)
 	}
 	if len(op.to) > stage.MaxPorts {
@@ -89,6 +97,9 @@ func (r *reader) operator(s *spec, name reference, n *document.Node) *operatorSp
 // operatorType reads `type` and says whether the operator can be read on.
 func (r *reader) operatorType(op *operatorSpec, n *document.Node) bool {
 	key, value := n.Get("type")
+	if key == nil && n.Merges {
+		return false
+	}
 	if key == nil {
 		for _, p := range n.Pairs {
 			if nearest(p.Key.Value, []string{"type"}) != "" {
@@ -137,6 +148,22 @@ func (r *reader) guess(s *spec, op *operatorSpec) {
 	s.blindTo = s.blindTo || len(op.to) == 0
 }
 
+// wholeList tells whether n is one name, or a list of as many names as were read of it.
+func wholeList(n *document.Node, read int) bool {
+	return n != nil && (n.Kind == document.Scalar && read == 1 || n.Kind == document.List && read == len(n.Items) && read > 0)
+}
+
+// unread are the texts under the keys that were not read: what an operator of a later version may read or write.
+func unread(o *object) map[string]bool {
+	names := map[string]bool{}
+	for _, p := range o.node.Pairs {
+		if !slices.ContainsFunc(slices.Collect(maps.Values(o.values)), func(known document.Pair) bool { return known.Key == p.Key }) {
+			mention(p.Value, names)
+		}
+	}
+	return names
+}
+
 // mention collects every text in n.
 func mention(n *document.Node, names map[string]bool) {
 	if n.Kind == document.Scalar {
@@ -168,8 +195,12 @@ func (r *reader) from(op *operatorSpec, o *object) {
 		}
 		return
 	}
-	op.from = r.texts(n, "streams")
-	if len(op.from) == 1 && len(n.Items) == 1 {
+	if n.Kind != document.Scalar {
+		op.from = r.texts(n, "streams")
+	} else if name, ok := r.text(n, "from"); ok {
+		op.from = []reference{{name, n}}
+	}
+	if len(op.from) == 1 && len(n.Items) < 2 {
 		r.wrong(n, "A0701", "a merger of one stream merges nothing", "name two or more, or take the merger away")
 	}
 	seen := map[string]bool{}

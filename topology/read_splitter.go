@@ -23,14 +23,14 @@ func (r *reader) splitter(op *operatorSpec, o *object) {
 		}
 	}
 	switch {
-	case ways == 0 && !o.suspect:
+	case ways == 0 && !o.suspect && o.get("cases") == nil:
 		r.wrong(op.name.node, "A0206", fmt.Sprintf("splitter %s does not say how it splits", op.name.text), "add `match:` with `cases:`, `when:` or `percent:`")
 	case ways > 1:
 		r.wrong(op.name.node, "A0210", fmt.Sprintf("splitter %s splits in more than one way", op.name.text), "keep one of `match`, `when` and `percent`; put a second splitter behind it for the other")
 	}
 	if match != nil {
 		op.match = r.formula(match, "match", false)
-		if o.values["cases"].Value == nil && !o.suspect {
+		if o.values["cases"].Value == nil && !o.suspect && ways == 1 {
 			r.wrong(o.key("match"), "A0206", "`match` has no `cases`", "add `cases: {VALUE: stream}`")
 		}
 	} else if cases := o.key("cases"); cases != nil && !o.suspect {
@@ -78,11 +78,10 @@ func (r *reader) when(op *operatorSpec, n *document.Node) {
 	for _, item := range n.Items {
 		o := r.object(item, whenGrammar)
 		condition := r.formula(o.get("if"), "if", false)
-		name, ok := r.text(o.get("to"), "to")
-		if !ok {
-			continue
+		port := -1
+		if name, ok := r.text(o.get("to"), "to"); ok {
+			port = r.port(op, oneLine(condition.source), reference{name, o.get("to")}, true)
 		}
-		port := r.port(op, oneLine(condition.source), reference{name, o.get("to")}, true)
 		if condition.given() {
 			op.when, op.whenPorts = append(op.when, condition), append(op.whenPorts, port)
 		}

@@ -66,7 +66,7 @@ func (o *object) key(key string) *document.Node { return o.values[key].Key }
 
 // object reads a map. A misspelt key is reported and then taken for what was meant.
 func (r *reader) object(n *document.Node, g grammar) *object {
-	o := &object{node: n, values: map[string]document.Pair{}}
+	o := &object{node: n, values: map[string]document.Pair{}, suspect: n.Merges}
 	if n.Kind != document.Map {
 		o.broken = true
 		r.wrong(n, "A0202", fmt.Sprintf("%s is a map, got %s", g.what, describe(n)), "its keys are "+among(g.keys))
@@ -93,7 +93,6 @@ func (r *reader) object(n *document.Node, g grammar) *object {
 
 // unknownKey reports a key that the grammar does not have; where it is near one that is absent, the value is kept under that.
 func (r *reader) unknownKey(o *object, g grammar, p document.Pair) {
-	o.suspect = true
 	name := p.Key.Value
 	meant := g.hints[name]
 	if meant == "" && !r.full() {
@@ -105,9 +104,11 @@ func (r *reader) unknownKey(o *object, g grammar, p document.Pair) {
 		if name == "on" || name == "On" || name == "ON" {
 			remedy = fmt.Sprintf("say `%s`: `on` is a boolean to many YAML readers", meant)
 		}
-		if _, taken := o.values[meant]; !taken && contains(g.keys, meant) {
-			o.values[meant] = p
-		}
+	}
+	if _, taken := o.values[meant]; !taken && contains(g.keys, meant) {
+		o.values[meant] = p
+	} else {
+		o.suspect = true
 	}
 	r.wrong(p.Key, "A0203", fmt.Sprintf("%s has no key `%s`", g.what, name), remedy)
 }

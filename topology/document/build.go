@@ -123,6 +123,7 @@ func (b *builder) pairs(n *yaml.Node, node *Node, depth int) {
 		}
 		switch first := seen[key.Value]; {
 		case n.Content[i].Tag == "!!merge":
+			node.Merges = true
 			b.report(key.Problem("A0112", "merge keys (<<) are not part of the language", "write the keys out, or use an alias for a whole value"))
 		case key.Kind != Scalar:
 			b.report(key.Problem("A0113", fmt.Sprintf("a key is %s", key.Kind), "a key is a name; put a text with brackets in quotes"))

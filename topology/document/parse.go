@@ -94,7 +94,7 @@ func (f *File) broken(err error) diagnostic.Problem {
 	case strings.Contains(load.Message, "max depth"):
 		return f.at(line, column, 1, "A0109", "lists and maps nest too deep", fmt.Sprintf("at most %d deep", DepthMax))
 	}
-	return f.at(line, column, 1, "A0105", "not YAML: "+load.Message, likely(load.Message, source))
+	return f.at(line, column, 1, "A0105", "not YAML: "+load.Message, likely(load.Message, source, f.after(line, column)))
 }
 
 // lastText is the end of the last line with text at or before line.
@@ -104,8 +104,8 @@ func (f *File) lastText(line int) (int, int) {
 	return line, utf8.RuneCountInString(f.Line(line)) + 1
 }
 
-// likely guesses the slip behind a YAML error from the line it is on.
-func likely(message, source string) string {
+// likely guesses the slip behind a YAML error from the line it is on, and what follows on it.
+func likely(message, source, rest string) string {
 	_, value, ok := strings.Cut(source, ": ")
 	value = strings.TrimSpace(value)
 	switch {
@@ -115,11 +115,19 @@ func likely(message, source string) string {
 		ok && value != "" && strings.ContainsAny(value[:1], "%@`&*!"):
 		return "put an expression or a text with : or brackets in quotes: '" + strings.ReplaceAll(value, "'", "''") + "'"
 	case strings.Contains(message, "',' or ']'"):
-		return "close the list with ]"
+		return orQuotes("close the list with ]", rest)
 	case strings.Contains(message, "',' or '}'"):
-		return "close the map with }"
+		return orQuotes("close the map with }", rest)
 	}
 	return "check the indentation of this line and the one above"
+}
+
+// orQuotes is the remedy for a list or a map on one line that ends too early. Where text follows, it is most often an expression.
+func orQuotes(remedy, rest string) string {
+	if rest == "" || strings.ContainsAny(rest[:1], "]}") {
+		return remedy
+	}
+	return "put an expression with brackets, braces or quotes in it in quotes; or " + remedy
 }
 
 // second reports another document in the file.

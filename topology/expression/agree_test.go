@@ -74,7 +74,10 @@ func agree(t *rapid.T, counts map[string]int) {
 		return
 	}
 	slow := *e
-	if err := slow.ready(); err != nil {
+	if err := slow.ready(); err != nil && class(&Fault{What: err.Error()}) == "overflow" {
+		counts["refused"]++ // cel-go works constants out beforehand; closures leave it to the first event
+		return
+	} else if err != nil {
 		t.Fatalf("%s: %v", src, err)
 	}
 	projection, err := schemas.NewProjection(schema, schemas.Bare, e.Paths())

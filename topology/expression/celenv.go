@@ -17,7 +17,7 @@ const (
 	MaxSourceBytes = 16 << 10
 	MaxDepth       = 60        // of nested brackets and operators
 	MaxCost        = 5_000_000 // in cel-go's units, as estimated and as run
-	sizeEstimate   = 1000      // elements or bytes of whatever has no size of its own
+	sizeEstimate   = 50        // elements or bytes of whatever has no size of its own: three loops in one another pass, and a fourth does not
 )
 
 // Names that only lowered expressions have: @ keeps them out of what a user can write.

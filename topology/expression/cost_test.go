@@ -63,7 +63,7 @@ func TestCostIsLimitedBeforehand(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	loops := "value.xs.exists(x, value.xs.exists(y, x != y))"
+	loops := "value.xs.exists(a, value.xs.exists(b, value.xs.exists(c, value.xs.exists(d, a + b + c + d == 0))))"
 	long := "true" + strings.Repeat(" && true", 100_000)
 	deep := strings.Repeat("(", 10_000) + "true" + strings.Repeat(")", 10_000)
 	choice := strings.Repeat("true ? ", 5_000) + "true" + strings.Repeat(" : false", 5_000)

@@ -42,7 +42,7 @@ func newLowering(parsed *ast.AST, env Env, known map[string]bool, r *report) *lo
 func (l *lowering) root(e ast.Expr, want Want) ast.Expr {
 	switch {
 	case want == Bool:
-		return l.use(e)
+		return l.condition(e)
 	case want == Key && e.Kind() == ast.ListKind:
 		elements := make([]ast.Expr, 0, e.AsList().Size())
 		for _, element := range e.AsList().Elements() {
@@ -51,6 +51,15 @@ func (l *lowering) root(e ast.Expr, want Want) ast.Expr {
 		return l.fac.NewList(e.ID(), elements, nil)
 	}
 	return l.held(e)
+}
+
+// condition lowers a whole condition. One that is no bool is wrong for that alone, whether or not it may be null.
+func (l *lowering) condition(e ast.Expr) ast.Expr {
+	lowered := l.use(e)
+	if x := unwrap(lowered); x != lowered && required(l.avro[x.ID()]).Kind != schemas.Boolean {
+		return x
+	}
+	return lowered
 }
 
 // use lowers e where its value is needed: it must be readable, and not null.
@@ -178,6 +187,7 @@ func (l *lowering) newID(of ast.Expr) int64 {
 func (l *lowering) bad(e ast.Expr, code Code, what, fix string) ast.Expr {
 	start, end := l.report.place(l.info, e)
 	l.report.add(Problem{Offset: start, End: end, Code: code, What: what, Fix: fix})
+	delete(l.avro, e.ID())
 	return l.fac.NewIdent(e.ID(), badName)
 }
 

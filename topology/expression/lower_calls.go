@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"slices"
 	"strings"
 
 	"cel.dev/cel-go/common/ast"
@@ -15,7 +16,10 @@ func (l *lowering) callExpr(e ast.Expr) ast.Expr {
 	name, args := c.FunctionName(), c.Args()
 	switch {
 	case name == operators.Equals && len(args) == 2, name == operators.NotEquals && len(args) == 2:
-		if x, ok := comparedWithNull(args); ok {
+		if x, null := l.comparedWithNull(args); null != nil {
+			if null.Kind() == ast.IdentKind {
+				l.unknownName(null, null.AsIdent())
+			}
 			return l.fac.NewCall(e.ID(), map[string]string{operators.Equals: isNull, operators.NotEquals: isNotNull}[name], l.held(x))
 		}
 	case name == "header" && !c.IsMemberFunction():
@@ -61,18 +65,30 @@ func container(a, b *schemas.Type) *schemas.Type {
 	return nil
 }
 
-func comparedWithNull(args []ast.Expr) (ast.Expr, bool) {
+// comparedWithNull gives what is compared with null, and the null; both are nil where neither argument is one.
+func (l *lowering) comparedWithNull(args []ast.Expr) (x, null ast.Expr) {
 	for i, a := range args {
-		if other := args[1-i]; isNullLiteral(a) && !isNullLiteral(other) {
-			return other, true
+		if other := args[1-i]; l.meansNull(a) && !l.meansNull(other) {
+			return other, a
 		}
 	}
-	return nil, false
+	return nil, nil
 }
 
-func isNullLiteral(e ast.Expr) bool {
-	return e.Kind() == ast.LiteralKind && e.AsLiteral() == types.NullValue
+// meansNull tells whether e is null, or what other languages call so: it guards all the same, once it is repaired.
+func (l *lowering) meansNull(e ast.Expr) bool {
+	switch e.Kind() {
+	case ast.LiteralKind:
+		return e.AsLiteral() == types.NullValue
+	case ast.IdentKind:
+		name := e.AsIdent()
+		return nullWords[strings.ToLower(name)] && !slices.ContainsFunc(l.scope, func(v variable) bool { return v.name == name })
+	}
+	return false
 }
+
+// nullWords are what null is called elsewhere, in small letters.
+var nullWords = map[string]bool{"null": true, "nil": true, "none": true, "undefined": true}
 
 // header lowers header("name") to a call that has the event.
 func (l *lowering) header(e ast.Expr) ast.Expr {

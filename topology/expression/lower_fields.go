@@ -1,8 +1,11 @@
 package expression
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
+	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
@@ -29,7 +32,20 @@ func (l *lowering) selection(e ast.Expr) ast.Expr {
 		key := l.fac.NewLiteral(l.newID(e), types.String(sel.FieldName()))
 		return l.typed(l.fac.NewCall(e.ID(), operators.Index, operand, key), t.Items)
 	}
-	return l.badField(e, l.text(sel.Operand())+" is "+avroWords(t)+" and has no fields", "")
+	return l.badField(e, l.text(sel.Operand())+" is "+avroWords(t)+" and has no fields", l.insteadOfField(sel, t))
+}
+
+// insteadOfField says what may have been meant by a field of something that has none.
+func (l *lowering) insteadOfField(sel ast.SelectExpr, t *schemas.Type) string {
+	text, name := l.text(sel.Operand()), sel.FieldName()
+	switch {
+	case scalarType(t) != cel.StringType && t.Kind != schemas.Array:
+	case slices.Contains([]string{"size", "length", "len"}, name):
+		return fmt.Sprintf("write size(%s)", text)
+	case t.Kind == schemas.Array && required(t.Items).Field(name) != nil:
+		return fmt.Sprintf("its elements have: write %s[0].%s, or go through them with %[1]s.exists(x, x.%[2]s …)", text, name)
+	}
+	return ""
 }
 
 // field lowers the selection e of a field of the record t, as the node id.
@@ -37,7 +53,13 @@ func (l *lowering) field(id int64, e, operand ast.Expr, t *schemas.Type) ast.Exp
 	name := e.AsSelect().FieldName()
 	f := t.Field(name)
 	if f == nil {
-		return l.badField(e, "record "+shortName(t.Name)+" has no field "+name, suggest(name, fieldNames(t)))
+		what, fix := "record "+shortName(t.Name)+" has no field "+name, suggest(name, fieldNames(t))
+		for _, f := range t.Fields {
+			if slices.Contains(f.Aliases, name) {
+				fix = name + " is an alias of " + f.Name + "; write " + f.Name
+			}
+		}
+		return l.badField(e, what, fix)
 	}
 	return l.typed(l.fac.NewSelect(id, operand, name), f.Type)
 }

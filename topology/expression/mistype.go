@@ -97,7 +97,11 @@ func (c *checking) call(e ast.Expr, env *cel.Env) {
 		}
 		c.at(e, fmt.Sprintf("the two results of ? : have different types, %s and %s", c.words(args[1]), c.words(args[2])), "")
 	case operators.Index:
-		c.at(e, fmt.Sprintf("cannot index %s by %s", c.words(args[0]), c.words(args[1])), "lists are indexed by int, maps by string")
+		fix := "lists are indexed by int, maps by string"
+		if c.kind(args[0]) == types.StructKind && isLiteral(args[1], types.StringType) {
+			fix = fmt.Sprintf("write %s.%s", c.text(args[0]), literalText(args[1]))
+		}
+		c.at(e, fmt.Sprintf("cannot index %s by %s", c.words(args[0]), c.words(args[1])), fix)
 	case operators.In:
 		c.membership(e, args)
 	default:

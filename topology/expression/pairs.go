@@ -18,6 +18,8 @@ func (c *checking) pairFix(operator string, a, b ast.Expr) string {
 		switch {
 		case ka == types.IntKind && kb == types.DoubleKind:
 			return c.numbersFix(operator, a, b)
+		case isLiteral(b, types.IntType) && (ka == types.TimestampKind || ka == types.DurationKind):
+			return c.quotesFix(ka, "")
 		case isLiteral(b, types.StringType):
 			if fix := c.quotesFix(ka, literalText(b)); fix != "" {
 				return fix

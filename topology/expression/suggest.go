@@ -24,14 +24,17 @@ func suggest(name string, have []string) string {
 	return "it has " + strings.Join(have, ", ")
 }
 
-// nearest finds the name in have that differs from name by few letters, up to a third of them, rounded up. Of several
-// it is the one that begins most like name.
+// nearest finds the name in have that differs from name by few letters, up to a third of them, rounded up; by more than
+// one, or in a name of one or two letters, the first must be the same. Of several it is the one that begins most like name.
 func nearest(name string, have []string) (best string, ok bool) {
 	limit := (len(name)+2)/3 + 1
 	for _, h := range have {
 		d := distance(strings.ToLower(name), strings.ToLower(h), limit+1)
 		if squeeze(name) == squeeze(h) {
 			d = 0
+		}
+		if (d > 1 || len(name) < 3) && alike(strings.ToLower(name), strings.ToLower(h)) == 0 {
+			continue
 		}
 		if d < limit || ok && d == limit && alike(name, h) > alike(name, best) {
 			best, ok, limit = h, true, d
@@ -88,10 +91,10 @@ func (l *lowering) unknownName(e ast.Expr, name string) ast.Expr {
 		}
 	}
 	what := "unknown name " + name
-	switch lower := strings.ToLower(name); lower {
-	case "null", "true", "false":
+	switch lower := strings.ToLower(name); {
+	case lower == "true" || lower == "false":
 		return l.bad(e, UnknownName, what, "write "+lower)
-	case "nil", "none", "undefined":
+	case nullWords[lower]:
 		return l.bad(e, UnknownName, what, "write null")
 	}
 	if l.env.Value != nil && l.env.Value.Field(name) != nil {
@@ -99,6 +102,9 @@ func (l *lowering) unknownName(e ast.Expr, name string) ast.Expr {
 	}
 	if best, ok := nearest(name, have); ok {
 		return l.bad(e, UnknownName, what, "did you mean "+best+"?")
+	}
+	if slices.Contains([]string{"this", "it", "event", "record", "payload", "message"}, name) {
+		return l.bad(e, UnknownName, what, "write value")
 	}
 	if l.env.Value != nil {
 		if best, ok := nearest(name, fieldNames(l.env.Value)); ok {
@@ -128,6 +134,15 @@ func (l *lowering) unknownFunction(e ast.Expr, name string) ast.Expr {
 		return l.bad(e, UnknownFunc, what, `text functions are contains, startsWith, endsWith, matches and size; matches("(?i)…") ignores case`)
 	case "length", "len", "lenght", "count", "strlen":
 		return l.bad(e, UnknownFunc, what, "write size")
+	case "any", "some", "every":
+		meant := map[bool]string{true: "all", false: "exists"}[name == "every"]
+		return l.bad(e, UnknownFunc, what, "write "+meant+", for example value.tags."+meant+`(t, t == "new")`)
+	case "beginsWith", "hasPrefix":
+		return l.bad(e, UnknownFunc, what, "write startsWith")
+	case "hasSuffix":
+		return l.bad(e, UnknownFunc, what, "write endsWith")
+	case "containsKey", "hasKey", "has_key", "includes":
+		return l.bad(e, UnknownFunc, what, `write "x" in value.tags`)
 	case "isNull", "is_null":
 		return l.bad(e, UnknownFunc, what, "compare with null: x == null")
 	case "has":

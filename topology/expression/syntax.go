@@ -63,6 +63,8 @@ func syntaxWords(r *report, err *common.Error) (what, fix string, code Code) {
 		return "unexpected not", "write !", Syntax
 	case word == "=" && strings.HasSuffix(r.src[:start], "="):
 		return "unexpected " + r.src[start-2:start+1], "write " + r.src[start-2:start], Syntax
+	case strings.HasPrefix(rest, ">") && strings.HasSuffix(r.src[:start], "-"):
+		return "unexpected ->", "write .", Syntax
 	case strings.HasPrefix(rest, ">") && strings.HasSuffix(r.src[:start], "<"):
 		return "unexpected <>", "write !=", Syntax
 	case foreign[word] != "":
