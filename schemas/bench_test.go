@@ -89,10 +89,10 @@ func BenchmarkTwmbResolved(b *testing.B) {
 		OptIn   bool   `avro:"marketing_opt_in"`
 		Age     int32  `avro:"age"`
 	}
+	var f fields
 	b.ReportAllocs()
 	i := 0
 	for b.Loop() {
-		var f fields
 		if _, err := resolved.Decode(records[i&(1<<15-1)], &f); err != nil {
 			b.Fatal(err)
 		}

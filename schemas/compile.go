@@ -81,7 +81,7 @@ func (p *Projection) compile(t *Type, w *want, path string, depth int) {
 	}
 	switch {
 	case w == nil:
-		p.compileSkip(t, path, depth)
+		p.compileSkip(t, path, depth, 0)
 	case t.Kind == Record:
 		p.compileRecord(t, w, path, depth)
 	default:
@@ -100,7 +100,7 @@ func (p *Projection) take(path string) {
 func (p *Projection) emit(o op) {
 	o.slot = int32(p.slots)
 	if o.typ != nil {
-		o.size = int32(o.typ.Size)
+		o.size = sizeOf(o.typ)
 		o.symbols = o.typ.Symbols
 	}
 	p.ops = append(p.ops, o)
@@ -131,39 +131,6 @@ func (t *Type) simple() bool {
 	return t.Kind != Record && t.Kind != Array && t.Kind != Map && t.Kind != Union
 }
 
-func (p *Projection) compileSkip(t *Type, path string, depth int) {
-	o := op{path: path, typ: t, depth: depth}
-	switch t.Kind {
-	case Float, Double, Fixed:
-		o.code = opSkipFixed
-	case Boolean:
-		o.code, o.most = opSkipBool, 1
-	case Int:
-		o.code, o.most = opSkipInt, 0x7f
-	case Long:
-		o.code = opSkipLong
-	case String:
-		o.code = opSkipString
-	case Bytes:
-		o.code = opSkipBytes
-	case Enum:
-		o.code, o.most = opSkipEnum, uint8(2*min(len(t.Symbols), 64)-2)
-	case Union:
-		o.code, o.branch = opSkipUnion, -1
-		for i, b := range t.Branches[:min(len(t.Branches), 64)] {
-			if b.Kind == Null {
-				o.branch = int8(i)
-			}
-		}
-	default:
-		o.code = opSkip
-	}
-	if t.least == 0 {
-		return
-	}
-	p.emit(o)
-}
-
 // readCode is the operation that reads a value of t into a slot.
 func readCode(t *Type) opcode {
 	switch t.Kind {
@@ -191,6 +158,15 @@ func readCode(t *Type) opcode {
 		return opUnion
 	}
 	return opEncoded
+}
+
+// sizeOf is the number of bytes of every value of t; 0 where they differ.
+func sizeOf(t *Type) int32 {
+	switch t.Kind {
+	case Float, Double, Fixed:
+		return int32(t.least)
+	}
+	return 0
 }
 
 // unitOf says how to bring a logical type to microseconds: a factor above 1, a divisor below -1, 1 for nothing.

@@ -24,8 +24,9 @@ const (
 	opSkipBytes
 	opSkipFixed
 	opSkipEnum
-	opSkipUnion
-	opSkip // every other skip stands before it
+	opSkip // every other skip of a whole value stands before it
+	opBranch
+	opJump
 	opOptional
 	opOpen
 	opClose
@@ -46,13 +47,13 @@ const (
 // op is one step through a record. The steps follow the schema, so that a record is read by running through them once.
 type op struct {
 	code    opcode
-	branch  int8  // of opOptional: the branch that is not null; of opSkipUnion: the one that is
+	branch  int8  // of opOptional: the branch that is not null
 	slot    int32 // the first slot that is not filled yet; where the step reads, the one it fills
 	to      int32 // of opOptional: the slots from slot to here are null where the value is; of opOpen: the record's own slot
-	jump    int32 // of opOptional: the step to go on with where the value is null
+	jump    int32 // of opJump: the step to go on with; of opOptional: the same where the value is null
 	size    int32 // in bytes
-	most    uint8 // the largest first byte with which a skipped number is whole and in range
 	unit    int64
+	jumps   []int32 // of opBranch: by branch, the step to go on with
 	symbols []string
 	typ     *Type
 	depth   int // how deep its value stands
@@ -60,7 +61,7 @@ type op struct {
 }
 
 // skips tells whether the step fills nothing.
-func (o *op) skips() bool { return o.code <= opSkip || o.code == opOptional && o.slot == o.to }
+func (o *op) skips() bool { return o.code <= opJump || o.code == opOptional && o.slot == o.to }
 
 // Slot gives the slot number of a path, -1 where the projection does not have it.
 func (p *Projection) Slot(path string) int {
@@ -88,29 +89,7 @@ func (p *Projection) Read(data []byte, row *stage.Row) {
 		row.Filled, row.Err = 0, err
 		return
 	}
-	p.run(data, start, row)
-}
-
-// run goes through the steps. What most values are is done at once: a short text, a small number, a null. Everything
-// else, and every doubt, is left to the reader.
-func (p *Projection) run(data []byte, pos int, row *stage.Row) {
-	r := reader{data: data}
-	slots := row.Slots
-	for i := 0; i < len(p.ops); i++ {
-		o := &p.ops[i]
-		if next := o.short(data, pos, slots); next > 0 {
-			pos = next
-			continue
-		}
-		r.pos, r.depth = pos, o.depth
-		null, ok := r.step(o, slots)
-		if !ok {
-			row.Filled, row.Err = int(o.slot), r.err(o.path)
-			return
-		}
-		if null {
-			i = int(o.jump) - 1
-		}
-		pos = r.pos
+	if i, pos := swiftly(p.ops, 0, view(data), start, row.Slots); i < len(p.ops) {
+		p.resume(i, data, pos, row)
 	}
 }
