@@ -29,7 +29,7 @@ func (m *member) Commit(ctx context.Context) (bool, error) {
 		return false, m.drop()
 	}
 	if !m.out.open {
-		sleep(ctx, pace-time.Since(m.ended))
+		m.wait(ctx, pace-time.Since(m.ended))
 		if !m.begin() {
 			return false, m.drop()
 		}

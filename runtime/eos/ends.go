@@ -62,7 +62,7 @@ func FindEnds(ctx context.Context, client []kgo.Opt, instance string, flows []Fl
 	}
 	if err := e.begin(ctx, instance, log); err != nil {
 		e.Close()
-		return nil, fmt.Errorf("find the ends of the inputs: %w", err)
+		return nil, fmt.Errorf("find the ends of the inputs: %w", within(ctx, err))
 	}
 	return e, nil
 }
@@ -75,10 +75,12 @@ func (e *Ends) begin(ctx context.Context, instance string, log *slog.Logger) err
 	if err := reach(ctx, e.client); err != nil {
 		return err
 	}
-	have := map[string]map[spot]stored{}
+	have, release := map[string]map[spot]stored{}, map[string]func(context.Context){}
 	for group, f := range e.flows {
+		m := &member{config: Config{Group: group, Instance: instance, Sinks: f.Sinks}, log: log.With("group", group), client: e.client, admin: e.admin}
+		release[group] = m.releaser()
 		var err error
-		if have[group], err = committedOffsets(ctx, e.admin, group); err != nil {
+		if have[group], err = e.positions(ctx, group, release[group]); err != nil {
 			return err
 		}
 		for _, topic := range e.outer(f) {
@@ -103,12 +105,19 @@ func (e *Ends) begin(ctx context.Context, instance string, log *slog.Logger) err
 				}
 			}
 		}
-		g := groupStart{admin: e.admin, log: log, group: group, id: group + "." + instance, instance: instance, inputs: f.Inputs, ends: f.ends}
+		g := groupStart{admin: e.admin, log: log, group: group, id: group + "." + instance, instance: instance, inputs: f.Inputs, ends: f.ends, release: release[group]}
 		if err := g.commit(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// positions waits for the positions of a group for startMax at most.
+func (e *Ends) positions(ctx context.Context, group string, release func(context.Context)) (map[spot]stored, error) {
+	ctx, cancel := context.WithTimeout(ctx, startMax)
+	defer cancel()
+	return releasedOffsets(ctx, e.admin, group, release)
 }
 
 // outer are the input topics of f that no flow writes.

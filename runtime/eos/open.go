@@ -48,18 +48,21 @@ type member struct {
 	ended     time.Time // when the last transaction ended
 	looked    time.Time // when the ends were last compared
 	final     error
+
+	wait func(context.Context, time.Duration) bool // sleep
 }
 
 // openWait bounds how long Open waits for a broker.
 const openWait = 10 * time.Second
 
 // Open joins the group. It waits until a broker has answered, for ten seconds at most: then the error is
-// transport.ErrUnreachable. The topics must exist.
+// transport.ErrUnreachable. What brokers say that passes by itself, and positions that hang on the transaction of a worker that
+// died, are waited for, for a minute at most. Once ctx has ended, the error is that of ctx too. The topics must exist.
 func Open(ctx context.Context, c Config) (transport.Transport, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	m := &member{config: c, log: c.log().With("group", c.Group), pulse: &pulse{}, known: map[int32]int{}, parked: map[spot]bool{}, input: map[string]int{}, openMax: openMax}
+	m := &member{config: c, log: c.log().With("group", c.Group), pulse: &pulse{}, known: map[int32]int{}, parked: map[spot]bool{}, input: map[string]int{}, openMax: openMax, wait: sleep}
 	m.at = positions{moved: map[spot]position{}, notes: map[spot]string{}, kept: newBookmarks(), instance: c.Instance}
 	if c.Ends != nil {
 		m.at.end = c.Ends.of(c.Group)
@@ -76,9 +79,17 @@ func Open(ctx context.Context, c Config) (transport.Transport, error) {
 	m.client, m.admin = client, kadm.NewClient(client)
 	if err := m.enter(ctx); err != nil {
 		client.Close()
-		return nil, fmt.Errorf("open group %s: %w", c.Group, err)
+		return nil, fmt.Errorf("open group %s: %w", c.Group, within(ctx, err))
 	}
 	return m, nil
+}
+
+// within puts the end of ctx before what was waited for until then.
+func within(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("%w: %w", ctx.Err(), err)
+	}
+	return err
 }
 
 // enter does what has to be done once before the first session, and begins it.
@@ -87,7 +98,7 @@ func (m *member) enter(ctx context.Context) error {
 		return err
 	}
 	if m.config.Ends == nil {
-		g := groupStart{admin: m.admin, log: m.log, group: m.config.Group, id: m.config.id(), instance: m.config.Instance, inputs: m.config.Inputs}
+		g := groupStart{admin: m.admin, log: m.log, group: m.config.Group, id: m.config.id(), instance: m.config.Instance, inputs: m.config.Inputs, release: m.releaser()}
 		if err := g.commit(ctx); err != nil {
 			return err
 		}

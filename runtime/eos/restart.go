@@ -25,7 +25,7 @@ func Restart(ctx context.Context, client []kgo.Opt, group, instance string, topi
 		return fmt.Errorf("restart group %s: %w", group, err)
 	}
 	if err := m.restart(ctx, topics); err != nil {
-		return fmt.Errorf("restart group %s: %w", group, err)
+		return fmt.Errorf("restart group %s: %w", group, within(ctx, err))
 	}
 	return nil
 }

@@ -22,7 +22,15 @@ type stored struct {
 
 // committedOffsets reads a group's positions: none of a group that does not exist yet. It waits until none of them hangs on an open transaction.
 func committedOffsets(ctx context.Context, admin *kadm.Client, group string) (map[spot]stored, error) {
-	for {
+	return releasedOffsets(ctx, admin, group, func(context.Context) {})
+}
+
+// unstableMax is how long positions may hang on a transaction of somebody who is taken for alive.
+const unstableMax = 500 * time.Millisecond
+
+// releasedOffsets is committedOffsets, and calls release again and again while positions hang on an open transaction for long.
+func releasedOffsets(ctx context.Context, admin *kadm.Client, group string, release func(context.Context)) (map[spot]stored, error) {
+	for since := time.Now(); ; {
 		all, err := admin.FetchOffsets(kadm.RequireStable(ctx), group)
 		if err == nil {
 			err = all.Error()
@@ -30,6 +38,10 @@ func committedOffsets(ctx context.Context, admin *kadm.Client, group string) (ma
 		if errors.Is(err, kerr.UnstableOffsetCommit) {
 			if !sleep(ctx, 10*time.Millisecond) {
 				return nil, fmt.Errorf("read the positions of group %s: a transaction is still open: %w", group, err)
+			}
+			if time.Since(since) > unstableMax {
+				release(ctx)
+				since = time.Now()
 			}
 			continue
 		}

@@ -23,6 +23,8 @@ type groupStart struct {
 	instance string
 	inputs   []Input
 	ends     map[spot]int64 // to be stored with the positions; nil: none
+
+	release func(context.Context) // ends what positions hang on
 }
 
 const (
@@ -36,7 +38,7 @@ func (g *groupStart) commit(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startMax)
 	defer cancel()
 	for {
-		have, err := committedOffsets(ctx, g.admin, g.group)
+		have, err := releasedOffsets(ctx, g.admin, g.group, g.release)
 		if err != nil {
 			return err
 		}
@@ -48,6 +50,8 @@ func (g *groupStart) commit(ctx context.Context) error {
 		switch {
 		case err == nil:
 			return nil
+		case !inUse(err) && judge(err) == passing && !unauthorised(err) && sleep(ctx, startPause):
+			continue
 		case !inUse(err):
 			return fmt.Errorf("commit the start of group %s: %w", g.group, err)
 		case g.evictGhost(ctx):

@@ -37,6 +37,24 @@ func (m *member) fenceDeadOwners(ctx context.Context) {
 	}
 }
 
+// releaser ends what positions may hang on before this worker has joined: the transaction of its predecessor, once, and those
+// of workers that the group has thrown out by then. Where that is not allowed, the transaction timeout does it.
+func (m *member) releaser() func(context.Context) {
+	claimed := false
+	return func(ctx context.Context) {
+		m.log.Warn("the positions hang on an open transaction; waiting")
+		if !claimed {
+			bounded, cancel := context.WithTimeout(ctx, takeoverMax)
+			err := m.fence(bounded, m.config.id())
+			cancel()
+			if claimed = err == nil; !claimed {
+				m.log.Debug("end the transaction of the predecessor", "err", err)
+			}
+		}
+		m.fenceDeadOwners(ctx)
+	}
+}
+
 // deadOwners are the ids with an open transaction that have this group's prefix, belong to none of its members, and
 // write nowhere but to the sinks and to the positions: another group's name may begin with this one's.
 func (m *member) deadOwners(ctx context.Context) ([]string, error) {
