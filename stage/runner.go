@@ -45,7 +45,7 @@ type Runner[T any] struct {
 	kept    int    // how many of keys belong to Picks and Rejected
 	index   int32
 	at      int32 // the node whose code runs, or nowhere
-	way     hop   // the one being followed
+	way     hop   // the one being followed; its edge is where it began
 }
 
 const nowhere = -1
@@ -143,8 +143,9 @@ func (r *Runner[T]) follow(e *Event[T], key []byte) (done bool) {
 
 // walk follows one way until the event ends; where it leaves by several ports, all but the first become pending.
 func (r *Runner[T]) walk(e *Event[T]) {
-	for r.way.edge.Kind == ToNode {
-		id := r.way.edge.To
+	edge := r.way.edge
+	for edge.Kind == ToNode {
+		id := edge.To
 		node, counts := &r.program.Nodes[id], &r.Counts[id]
 		counts.In++
 		r.at = id
@@ -173,9 +174,14 @@ func (r *Runner[T]) walk(e *Event[T]) {
 		}
 		r.at = nowhere
 		counts.Passed++
-		r.leave(node, counts, ports)
+		first := bits.TrailingZeros64(uint64(ports))
+		counts.Emitted[first]++
+		if ports&(ports-1) != 0 {
+			r.branch(node, counts, ports&(ports-1))
+		}
+		edge = node.Ports[first]
 	}
-	r.pick(e)
+	r.pick(edge.To, e)
 }
 
 // shard makes the key of a sharder, the last of r.keys, and gives its port.
@@ -226,24 +232,19 @@ func (r *Runner[T]) mark(s *Shard[T], key span, ports Ports, e *Event[T]) {
 	}
 }
 
-// leave counts the ports, goes on by the first, and makes the others pending so that they are followed in order.
-func (r *Runner[T]) leave(node *Node[T], counts *Counts, ports Ports) {
-	first := bits.TrailingZeros64(uint64(ports))
-	counts.Emitted[first]++
-	for rest := ports & (ports - 1); rest != 0; {
+// branch counts ports and makes them pending, so that they are followed in order.
+func (r *Runner[T]) branch(node *Node[T], counts *Counts, ports Ports) {
+	for rest := ports; rest != 0; {
 		port := MaxPorts - 1 - bits.LeadingZeros64(uint64(rest))
 		rest &^= Port(port)
 		counts.Emitted[port]++
-		other := r.way
-		other.edge = node.Ports[port]
-		r.pending = append(r.pending, other)
+		r.pending = append(r.pending, r.way)
+		r.pending[len(r.pending)-1].edge = node.Ports[port]
 	}
-	r.way.edge = node.Ports[first]
 }
 
 // pick notes that the event reached a sink, and the partition it goes to there.
-func (r *Runner[T]) pick(e *Event[T]) {
-	sink := r.way.edge.To
+func (r *Runner[T]) pick(sink int32, e *Event[T]) {
 	output := &r.outputs[sink]
 	p := Pick{Index: r.index, Partition: output.Fixed}
 	if placer := r.way.placer; placer != nowhere {
