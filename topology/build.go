@@ -1,6 +1,7 @@
 package topology
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/anabranch-go/anabranch/stage"
@@ -9,6 +10,7 @@ import (
 	"github.com/anabranch-go/anabranch/stage/merger"
 	"github.com/anabranch-go/anabranch/stage/sharder"
 	"github.com/anabranch-go/anabranch/stage/splitter"
+	"github.com/anabranch-go/anabranch/topology/expression"
 )
 
 type (
@@ -84,7 +86,7 @@ func split(op *operatorSpec, at layout) (router, error) {
 		for i, c := range op.cases {
 			cases[c.text] = op.casePorts[i]
 		}
-		return splitter.Match(op.match.expr.Text(at), cases, op.otherwise)
+		return splitter.Match(textOrNull(op, at), cases, op.otherwise)
 	case op.shares != nil:
 		shares := make([]splitter.Share, len(op.shares))
 		for i, buckets := range op.shares {
@@ -97,6 +99,29 @@ func split(op *operatorSpec, at layout) (router, error) {
 		conditions[i] = splitter.Condition[row]{If: w.expr.Bool(at), Port: op.whenPorts[i]}
 	}
 	return splitter.When(conditions, op.otherwise)
+}
+
+// textOrNull gives what an event is matched by. Null is a case of its own of an enum; of a string it is one of the other values,
+// which no case can name: it is no text.
+func textOrNull(op *operatorSpec, at layout) func(*stage.Event[row]) (string, error) {
+	text, null := op.match.expr.Text(at), ""
+	switch typ := op.match.expr.Type(); {
+	case !typ.Nullable || typ.Name == "union":
+		return text
+	case len(matchable(typ)) > len(typ.Symbols):
+		null = caseNull
+	case op.otherwise < 0:
+		return text
+	default:
+		null = "\xff"
+	}
+	return func(e *stage.Event[row]) (string, error) {
+		s, err := text(e)
+		if err != nil && errors.Is(err, expression.ErrNull) {
+			return null, nil
+		}
+		return s, err
+	}
 }
 
 func shard(op *operatorSpec, at layout, partitioner func([]byte, int32) int32) (*stage.Shard[row], error) {

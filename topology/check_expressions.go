@@ -3,6 +3,7 @@ package topology
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/anabranch-go/anabranch/schemas"
@@ -109,6 +110,7 @@ func (t *typer) checkCases() {
 			continue
 		}
 		typ := op.match.expr.Type()
+		typ.Symbols = matchable(typ)
 		if len(typ.Symbols) > 0 {
 			t.casesOf(op, typ)
 		}
@@ -125,6 +127,17 @@ func (t *typer) checkCases() {
 	}
 }
 
+// caseNull is the case of an enum or a union that is null.
+const caseNull = "null"
+
+// matchable are the cases that there can be of an enum or a union, null included; none for a string.
+func matchable(typ expression.Type) []string {
+	if typ.Name == "enum" && typ.Nullable && !contains(typ.Symbols, caseNull) {
+		return append(slices.Clone(typ.Symbols), caseNull)
+	}
+	return typ.Symbols
+}
+
 // casesOf refuses cases that can never be.
 func (t *typer) casesOf(op *operatorSpec, typ expression.Type) {
 	kind := "symbols"
@@ -133,9 +146,23 @@ func (t *typer) casesOf(op *operatorSpec, typ expression.Type) {
 	}
 	for _, c := range op.cases {
 		if !contains(typ.Symbols, c.text) {
-			t.wrong(c.node, "A0706", fmt.Sprintf("%s is never %q", oneLine(op.match.source), shorten(c.text)), suggest(c.text, typ.Symbols, kind))
+			remedy := suggest(c.text, typ.Symbols, kind)
+			if meant := symbolMeant(c.text, typ.Symbols); meant != "" {
+				remedy = fmt.Sprintf("did you mean `%s`?", meant)
+			}
+			t.wrong(c.node, "A0706", fmt.Sprintf("%s is never %q", oneLine(op.match.source), shorten(c.text)), remedy)
 		}
 	}
+}
+
+// symbolMeant gives the symbol that was most likely meant; a branch of a union may lack its namespace.
+func symbolMeant(text string, symbols []string) string {
+	for _, s := range symbols {
+		if strings.HasSuffix(s, "."+text) {
+			return s
+		}
+	}
+	return nearest(text, symbols)
 }
 
 // without gives the symbols that have no case. A misspelt case, which is reported already, counts for the symbol that was meant.
@@ -143,7 +170,7 @@ func without(symbols []string, cases []reference) []string {
 	var missing []string
 	for _, s := range symbols {
 		meant := func(c reference) bool {
-			return c.text == s || !contains(symbols, c.text) && nearest(c.text, symbols) == s
+			return c.text == s || !contains(symbols, c.text) && symbolMeant(c.text, symbols) == s
 		}
 		if !slices.ContainsFunc(cases, meant) {
 			missing = append(missing, s)

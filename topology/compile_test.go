@@ -140,6 +140,35 @@ func TestProgram(t *testing.T) {
 	}
 }
 
+// TestMatchOfNull holds a null to the case of that name, where there is an enum, and else to otherwise.
+func TestMatchOfNull(t *testing.T) {
+	p := parse(t, head+"streams:\n  in: {topic: in, schema: ../schemas/tier.avsc}\n  none: {topic: none}\n  rest: {topic: rest}\noperators:\n"+
+		"  k: {type: splitter, from: in, match: key, cases: {k: keyed}, otherwise: unkeyed}\n"+
+		"  t: {type: splitter, from: keyed, match: value.tier, cases: {LOW: drop, HIGH: drop, null: none}}\n"+
+		"  u: {type: splitter, from: unkeyed, match: value.tier, cases: {LOW: drop}, otherwise: rest}\n"+
+		"on_error: {dead_letter: dlq}\n", Options{})
+	sub := p.Subs[0]
+	outputs := make([]stage.Output, len(sub.Sinks))
+	for i := range outputs {
+		outputs[i] = stage.Output{Partitions: 1}
+	}
+	runner := stage.NewRunner(sub.Program, outputs)
+	for i, m := range []stage.Meta{{Key: []byte("k")}, {}, {Key: []byte("null")}} {
+		e := stage.Event[stage.Row]{Meta: m}
+		sub.Projection.Read([]byte{0}, &e.Value)
+		runner.Route(0, int32(i), &e)
+	}
+	got := map[string][]int32{}
+	for i, picks := range runner.Picks {
+		for _, pick := range picks {
+			got[sub.Sinks[i].Name] = append(got[sub.Sinks[i].Name], pick.Index)
+		}
+	}
+	if !slices.Equal(got["none"], []int32{0}) || !slices.Equal(got["rest"], []int32{1, 2}) || len(runner.Rejected) > 0 {
+		t.Errorf("picked %v, rejected %+v; want 0 in none, 1 and 2 in rest", got, runner.Rejected)
+	}
+}
+
 // TestInferred looks at what streams get from upstream.
 func TestInferred(t *testing.T) {
 	p := parse(t, head+"streams:\n"+orders+"  out: {topic: out}\noperators:\n"+
