@@ -184,10 +184,18 @@ func (plan *runPlan) work(ctx context.Context, p *topology.Pipeline, worker *run
 	}
 	ran := worker.Run(ctx)
 	if ran == nil && f.untilEnd && ctx.Err() != nil {
-		ran = &status{code: exitTemporary, err: errors.New("stopped before the end; the same command goes on from here")}
+		ran = &status{code: exitTemporary, err: stoppedEarly(f.embedded)}
 	}
 	tapped := outs.finish()
 	return first(ran, tapped, fed.stop(), printBalance(f.output, worker.Report()))
+}
+
+// stoppedEarly says that a run was interrupted before the end of its input.
+func stoppedEarly(embedded bool) error {
+	if embedded {
+		return errors.New("stopped before the end; the embedded broker kept nothing, the same command begins anew")
+	}
+	return errors.New("stopped before the end; the same command goes on from here")
 }
 
 // prepare makes sure of the topics before anything is fed or tapped.

@@ -33,7 +33,7 @@ func (f *Form) Read(line []byte) (*kgo.Record, error) {
 	}
 	if !keyed && f.DeriveKey != nil && r.Value != nil {
 		if r.Key, err = f.DeriveKey(r.Value); err != nil {
-			return nil, fmt.Errorf("derive the key: %w", err)
+			return nil, fmt.Errorf("derive the key: %w; an envelope may say its $key", err)
 		}
 	}
 	return r, nil
