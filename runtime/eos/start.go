@@ -100,6 +100,9 @@ func (g *groupStart) missing(ctx context.Context, have map[spot]stored) (kadm.Of
 					continue
 				}
 				if !committed {
+					if lost(have, at) {
+						return nil, false, fmt.Errorf("%w: group %s has no position for %s, and one for a later partition: it was deleted or has expired; commit one to go on", transport.ErrPosition, g.group, at)
+					}
 					c = stored{next: first, epoch: -1}
 				}
 				needed = needed || !known
@@ -108,6 +111,17 @@ func (g *groupStart) missing(ctx context.Context, have map[spot]stored) (kadm.Of
 		}
 	}
 	return missing, needed, nil
+}
+
+// lost tells whether a partition without a position has had one. All partitions of a topic are committed at once at the start, and
+// those that are added later have higher numbers: so who lacks a position below one that has it has lost it.
+func lost(have map[spot]stored, at spot) bool {
+	for other := range have {
+		if other.topic == at.topic && other.partition > at.partition {
+			return true
+		}
+	}
+	return false
 }
 
 func topicKnown(have map[spot]stored, topic string) bool {
