@@ -128,7 +128,6 @@ func (a *arena) round(ctx context.Context, kinds []*kind, random *rand.Rand) err
 		injections = append(injections, i)
 		go func() {
 			err := k.inflict(ctx, a, i)
-			i.healed = time.Now()
 			if err != nil {
 				err = fmt.Errorf("%s: %w", k.name, err)
 			}
@@ -144,6 +143,9 @@ func (a *arena) round(ctx context.Context, kinds []*kind, random *rand.Rand) err
 		return err
 	}
 	healed := time.Now()
+	for _, i := range injections {
+		i.healed = healed // it cannot recover before the last one
+	}
 	for {
 		if when, ok := a.trace.Recovered(healed); ok {
 			a.say("all partitions move %v after the heal", when.Sub(healed).Round(time.Millisecond))
