@@ -60,7 +60,7 @@ func (t *typer) checkRest() {
 
 // expression checks one expression that reads the events of l.
 func (t *typer) expression(f *formula, want expression.Want, l *link) {
-	env := environment(l)
+	env := t.environment(l)
 	expr, problems := expression.Check(f.source, env, want)
 	for _, p := range problems {
 		if !l.contract.known && p.Code != expression.Syntax && p.Code != expression.Literal && p.Code != expression.Limit {
@@ -73,16 +73,22 @@ func (t *typer) expression(f *formula, want expression.Want, l *link) {
 	}
 }
 
-// environment is what an expression over l may name.
-func environment(l *link) expression.Env {
-	env := expression.Env{Stream: l.name.text}
+// environment is what an expression over l may name. Streams of one type share what is made of it.
+func (t *typer) environment(l *link) expression.Env {
+	env := expression.Env{}
 	if l.contract.known && l.contract.value.Schema != nil {
 		env.Value = l.contract.value.Schema.Type
 	}
 	if l.contract.key == keyOfBytes {
 		env.Key = expression.KeyBytes
 	}
-	return env
+	ready, made := t.environments[env]
+	if !made {
+		ready = env.Ready()
+		t.environments[env] = ready
+	}
+	ready.Stream = l.name.text
+	return ready
 }
 
 // expressionProblem puts a problem of an expression where it stands in the file.

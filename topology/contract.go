@@ -7,6 +7,7 @@ import (
 
 	"github.com/anabranch-go/anabranch/schemas"
 	"github.com/anabranch-go/anabranch/topology/document"
+	"github.com/anabranch-go/anabranch/topology/expression"
 )
 
 // contract is what is known of the events of a stream.
@@ -23,7 +24,9 @@ type typer struct {
 	*reader
 	graph   *graph
 	schemas map[string]loaded // by path
-	paths   []string          // of the schemas, in the order in which they were asked for
+	// environments has what each kind of stream lets an expression name, made ready, by what it was made of.
+	environments map[expression.Env]expression.Env
+	paths        []string // of the schemas, in the order in which they were asked for
 }
 
 // loaded is a schema file that was read, or what is wrong with it.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/anabranch-go/anabranch/topology/diagnostic"
 	"github.com/anabranch-go/anabranch/topology/document"
+	"github.com/anabranch-go/anabranch/topology/expression"
 )
 
 // Options are what a pipeline file is read with, beyond its text. The zero value is what `check` needs.
@@ -76,7 +77,7 @@ func (r *reader) check(g *graph) *typer {
 	r.checkTopics(g)
 	r.checkOutputs(g)
 	r.checkForeign(g)
-	t := &typer{reader: r, graph: g, schemas: map[string]loaded{}}
+	t := &typer{reader: r, graph: g, schemas: map[string]loaded{}, environments: map[expression.Env]expression.Env{}}
 	t.infer()
 	t.checkRest()
 	t.checkCases()

@@ -161,10 +161,29 @@ func (r *reader) checkPieces(g *graph, pieces []*pieceOf) {
 				if before == p {
 					what = fmt.Sprintf("sub-topology %s reads stream %s, which it writes itself", p.name, l.name.text)
 				}
-				r.wrong(l.name.node, "A0803", what, "a stream beside it has no topic and joins what this one cuts; give that one a topic too, or take this one's away")
+				r.wrong(l.name.node, "A0803", what, g.alsoCut()+", or take this one's away")
 			}
 		}
 	}
+}
+
+// alsoCutTries is for how many streams it is tried whether a topic for them would help.
+const alsoCutTries = 200
+
+// alsoCut is the remedy for pieces that wait for each other: a stream that has no topic joins what another one cuts.
+func (g *graph) alsoCut() string {
+	for _, l := range g.streams[:min(len(g.streams), alsoCutTries)] {
+		if len(l.topics) > 0 {
+			continue
+		}
+		l.topics = []reference{l.name}
+		pieces := g.cut()
+		l.topics = nil
+		if len(inOrder(pieces)) == len(pieces) {
+			return fmt.Sprintf("stream %s beside it has no topic and joins what this one cuts; give %[1]s a topic too", l.name.text)
+		}
+	}
+	return "streams beside it have no topic and join what this one cuts; give them topics too"
 }
 
 // inOrder puts each piece after those that write its inputs, by name among those that are equally free. Pieces that wait for each

@@ -84,6 +84,22 @@ func mustBe(v ref.Val) ref.Val {
 	return v
 }
 
+// scope is what is made of an Env: the environments of cel-go and of its checker, and the names of functions. It is read-only.
+type scope struct {
+	env       *cel.Env
+	checks    *checker.Env
+	functions map[string]bool
+	err       error
+}
+
+func newScope(e Env) *scope {
+	s := &scope{}
+	if s.env, s.checks, s.err = forStream(e); s.err == nil {
+		s.functions = functionNames(s.env)
+	}
+	return s
+}
+
 // forStream is the environment of one stream: the shared one with the types of value and key.
 func forStream(e Env) (*cel.Env, *checker.Env, error) {
 	b := shared()

@@ -19,25 +19,28 @@ func Check(src string, env Env, want Want) (*Expression, []Problem) {
 	if !admissible(r) {
 		return nil, r.sorted()
 	}
-	streamEnv, checks, err := forStream(env)
-	if err != nil {
-		return nil, []Problem{{End: len(src), Code: Types, What: fmt.Sprintf("the schema of %s cannot be used: %v", env.stream(), err)}}
+	if env.ready == nil {
+		env = env.Ready()
 	}
-	parsed, issues := streamEnv.Parse(src)
+	scope := env.ready
+	if scope.err != nil {
+		return nil, []Problem{{End: len(src), Code: Types, What: fmt.Sprintf("the schema of %s cannot be used: %v", env.stream(), scope.err)}}
+	}
+	parsed, issues := scope.env.Parse(src)
 	if issues.Err() != nil {
 		syntaxProblems(r, issues.Errors())
 		return nil, r.sorted()
 	}
 	c := &checking{report: r, parsed: parsed.NativeRep(), want: want}
 	c.texts = texts{original: nodes(c.parsed.Expr()), info: c.parsed.SourceInfo()}
-	c.lowering = newLowering(c.parsed, env, functionNames(streamEnv), r)
+	c.lowering = newLowering(c.parsed, env, scope.functions, r)
 	lowered := c.lowering.root(c.parsed.Expr(), want)
 	c.guards(lowered)
-	if !c.types(lowered, checks, streamEnv) {
+	if !c.types(lowered, scope.checks, scope.env) {
 		return nil, r.sorted()
 	}
 	e := &Expression{
-		src: src, want: want, env: env, celEnv: streamEnv, ast: c.checked, avro: c.lowering.avro,
+		src: src, want: want, env: env, celEnv: scope.env, ast: c.checked, avro: c.lowering.avro,
 		typ: c.result, headers: c.lowering.headers, texts: c.texts,
 	}
 	e.paths = e.findPaths()

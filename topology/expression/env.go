@@ -10,6 +10,14 @@ type Env struct {
 	Value *schemas.Type
 	// Key says how key is read.
 	Key KeyFormat
+
+	ready *scope // what Ready made, nil where Check does that itself
+}
+
+// Ready is e for many expressions: what Check makes of an environment is made once. The stream's name may be changed, the rest not.
+func (e Env) Ready() Env {
+	e.ready = newScope(e)
+	return e
 }
 
 // KeyFormat says how the bytes of a record's key are read by expressions.
