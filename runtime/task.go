@@ -85,6 +85,7 @@ func (t *task) work(b transport.Batch) error {
 	t.runner.Reset()
 	t.records += uint64(b.Len())
 	if b.Len() == 0 {
+		t.charge(b) // so that the account begins where the partition does, though markers come first
 		return nil
 	}
 	if t.blind != nil && t.piece.quarantine.empty() {

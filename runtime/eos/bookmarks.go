@@ -1,8 +1,10 @@
 package eos
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -109,4 +111,29 @@ func (m *member) Note(topic string, partition int32, note string) {
 		note = ""
 	}
 	m.at.notes[spot{topic, partition}] = note
+}
+
+// Kept is a committed position and the note beside it.
+type Kept struct {
+	Topic     string
+	Partition int32
+	Position  int64
+	Note      string
+}
+
+// Committed gives all positions of a group, none of one that does not exist. It waits until none of them hangs on an open
+// transaction, or until ctx ends.
+func Committed(ctx context.Context, admin *kadm.Client, group string) ([]Kept, error) {
+	have, err := committedOffsets(ctx, admin, group)
+	if err != nil {
+		return nil, err
+	}
+	var all []Kept
+	for s, c := range have {
+		all = append(all, Kept{s.topic, s.partition, c.next, c.note})
+	}
+	slices.SortFunc(all, func(a, b Kept) int {
+		return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Partition, b.Partition))
+	})
+	return all, nil
 }

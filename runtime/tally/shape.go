@@ -111,3 +111,18 @@ func (s *Sheet) Set(other *Sheet) {
 		s.Operators[i].Emitted = emitted
 	}
 }
+
+// Plus adds the counts of other, which has the same shape.
+func (s *Sheet) Plus(other *Sheet) {
+	s.Records += other.Records
+	for i := range other.Operators {
+		to, more := &s.Operators[i], &other.Operators[i]
+		to.In += more.In
+		to.Passed += more.Passed
+		to.Dropped += more.Dropped
+		to.Dead += more.Dead
+		for k, n := range more.Emitted {
+			to.Emitted[k] += n
+		}
+	}
+}
