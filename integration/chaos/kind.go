@@ -56,6 +56,13 @@ func (i *injection) hit(open bool) {
 	}
 }
 
+// hits is how many injections hit an open transaction.
+func (i *injection) hits() int {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.landed
+}
+
 // chance is true in so many of a hundred cases.
 func (i *injection) chance(percent int) bool { return i.below(100) < percent }
 

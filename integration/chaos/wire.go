@@ -29,6 +29,18 @@ func (a *arena) disturb(ctx context.Context, f *proxy.Fault, d time.Duration) er
 	return a.wait(ctx, d)
 }
 
+// disturbUntilHit is disturb for wireTime, and longer where little goes over the wire and no frame was hit yet.
+func (a *arena) disturbUntilHit(ctx context.Context, f *proxy.Fault, i *injection) error {
+	heal := a.wire.Inflict(f)
+	defer heal()
+	for n := 0; n == 0 || n < 5 && i.hits() == 0; n++ {
+		if err := a.wait(ctx, wireTime); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // lose cuts connections instead of passing replies to a kind of request on: the broker has done what was asked.
 // Requests of a worker's beginning need one: provoke kills a worker, and starts it again.
 func lose(key kmsg.Key, percent int, provoke bool) func(context.Context, *arena, *injection) error {
@@ -41,7 +53,7 @@ func lose(key kmsg.Key, percent int, provoke bool) func(context.Context, *arena,
 			return proxy.Fate{Cut: true}
 		}}
 		if !provoke {
-			return a.disturb(ctx, fault, wireTime)
+			return a.disturbUntilHit(ctx, fault, i)
 		}
 		s, giveBack := a.fleet.lease(i)
 		defer giveBack()
@@ -77,13 +89,13 @@ func late(ctx context.Context, a *arena, i *injection) error {
 
 // lateEndTxn delivers an EndTxn after its sender has given up on it.
 func lateEndTxn(ctx context.Context, a *arena, i *injection) error {
-	return a.disturb(ctx, &proxy.Fault{Request: func(c proxy.Call) proxy.Fate {
+	return a.disturbUntilHit(ctx, &proxy.Fault{Request: func(c proxy.Call) proxy.Fate {
 		if c.Key != kmsg.EndTxn || !i.chance(20) {
 			return proxy.Fate{}
 		}
 		i.hit(true)
 		return proxy.Fate{Late: i.between(50*time.Millisecond, 2*time.Second)}
-	}}, wireTime)
+	}}, i)
 }
 
 // cut closes all connections of the workers, again and again.
