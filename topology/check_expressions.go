@@ -12,7 +12,7 @@ import (
 
 // expressionCodes are the codes of what can be wrong with an expression.
 var expressionCodes = map[expression.Code]string{
-	expression.Syntax: "A0601", expression.UnknownName: "A0602", expression.UnknownField: "A0603", expression.UnknownFunc: "A0604",
+	expression.Syntax: "A0601", expression.Unclosed: "A0601", expression.UnknownName: "A0602", expression.UnknownField: "A0603", expression.UnknownFunc: "A0604",
 	expression.Types: "A0605", expression.Nullable: "A0606", expression.Symbol: "A0607", expression.Literal: "A0608",
 	expression.Unreadable: "A0609", expression.Result: "A0610", expression.Limit: "A0611",
 }
@@ -63,7 +63,7 @@ func (t *typer) expression(f *formula, want expression.Want, l *link) {
 	env := t.environment(l)
 	expr, problems := expression.Check(f.source, env, want)
 	for _, p := range problems {
-		if !l.contract.known && p.Code != expression.Syntax && p.Code != expression.Literal && p.Code != expression.Limit {
+		if !l.contract.known && p.Code != expression.Syntax && p.Code != expression.Unclosed && p.Code != expression.Literal && p.Code != expression.Limit {
 			continue
 		}
 		t.expressionProblem(f, p, l)
@@ -106,7 +106,11 @@ func (t *typer) expressionProblem(f *formula, p expression.Problem, l *link) {
 	if code == "" {
 		code = "A0605"
 	}
-	t.report(node.ProblemIn(offset, width, code, p.What, p.Fix))
+	remedy := p.Fix
+	if by := node.CutBy(); by != "" && p.Code == expression.Unclosed {
+		remedy = fmt.Sprintf("put the expression in quotes: YAML ends it at the %s behind", by)
+	}
+	t.report(node.ProblemIn(offset, width, code, p.What, remedy))
 }
 
 // checkCases: every case is a value that the expression can have, and over an enum or a union every value has a case.

@@ -99,6 +99,9 @@ func (r *reader) unknownKey(o *object, g grammar, p document.Pair) {
 		meant = nearest(name, append(append([]string{}, g.keys...), g.later...))
 	}
 	remedy := "its keys are " + among(g.keys)
+	if p.Value.Kind == document.Null && strings.ContainsAny(name, "()[]\"'=<>&|") {
+		remedy = "put the text before it in quotes: YAML ends it at the comma"
+	}
 	if meant != "" {
 		remedy = fmt.Sprintf("did you mean `%s`?", meant)
 		if name == "on" || name == "On" || name == "ON" {

@@ -39,6 +39,19 @@ func (f *File) after(line, column int) string {
 	return text
 }
 
+// CutBy gives the sign at which YAML ends a text that is not in quotes although its line goes on: the # of a comment, or the comma
+// of a list or map on one line. It is empty for any other node.
+func (n *Node) CutBy() string {
+	if n.Kind != Scalar || n.form != plain {
+		return ""
+	}
+	rest := strings.TrimLeft(n.file.after(n.Position(len(n.Value))), " \t")
+	if rest != "" && (rest[0] == '#' || rest[0] == ',') {
+		return rest[:1]
+	}
+	return ""
+}
+
 // Position is the line and the column at which the byte at offset of a scalar's Value is written, however the scalar is written.
 // Where the text cannot be followed, it is the place of the node.
 func (n *Node) Position(offset int) (line, column int) {

@@ -24,6 +24,7 @@ type Code string
 // The kinds of problems.
 const (
 	Syntax       Code = "syntax"        // the text is not an expression
+	Unclosed     Code = "unclosed"      // the text ends within quotes or brackets
 	UnknownName  Code = "unknown-name"  // a name that is not value, key, timestamp or header
 	UnknownField Code = "unknown-field" // a record has no such field
 	UnknownFunc  Code = "unknown-func"  // no such function

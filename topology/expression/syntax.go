@@ -56,7 +56,7 @@ func syntaxWords(r *report, err *common.Error) (what, fix string, code Code) {
 		if strings.Contains(rest, `\`) {
 			return "the text has an escape that does not exist, or no closing " + rest[:1], `for a plain backslash write \\ or r"…"`, Syntax
 		}
-		return "the text has no closing " + rest[:1], "", Syntax
+		return "the text has no closing " + rest[:1], "", Unclosed
 	case strings.Contains(message, "'[?'"), strings.Contains(message, "expecting ':'") && strings.Contains(r.src, "?."):
 		return "there is no optional access with ?. and [?]", "test for null instead: x != null && …", Syntax
 	case strings.HasSuffix(strings.TrimSpace(r.src[:start]), "not"):
@@ -71,7 +71,7 @@ func syntaxWords(r *report, err *common.Error) (what, fix string, code Code) {
 		return "unexpected " + word, "write " + foreign[word], Syntax
 	case strings.Contains(message, "'<EOF>' expecting"), strings.Contains(message, "at '<EOF>'"), strings.TrimSpace(rest) == "":
 		if open := unclosed(r.src); open != "" {
-			return "the expression ends too early", open + " is not closed", Syntax
+			return "the expression ends too early", open + " is not closed", Unclosed
 		}
 		if strings.Contains(message, "expecting ':'") {
 			return "the expression ends too early", "after ? and a result come : and another result", Syntax
