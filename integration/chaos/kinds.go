@@ -10,7 +10,7 @@ import (
 func kinds() []*kind {
 	const s = time.Second
 	return []*kind{
-		{name: "kill", expect: "its successor of the same id aborts the transaction and goes on", uses: oneWorker, stall: 6 * s, inflict: kill},
+		{name: "kill", expect: "its successor of the same id aborts the transaction and goes on", uses: oneWorker, stall: 8 * s, inflict: kill},
 		{name: "stay-away", expect: "others have its partitions once the session has timed out, and abort its transaction", uses: oneWorker, stall: 18 * s, inflict: stayAway},
 		{name: "stop-session", expect: "others take over; what the sleeper has open comes to nothing", uses: oneWorker, stall: 20 * s, inflict: freeze(12*s, 14*s)},
 		{name: "stop-transaction", expect: "the same, and the broker has aborted the transaction meanwhile", uses: oneWorker, stall: 25 * s, inflict: freeze(18*s, 27*s)},
