@@ -22,12 +22,9 @@ func final(err error) bool {
 	return false
 }
 
-// quiet keeps an error to itself that is only the echo of the worker being asked to leave.
-func quiet(ctx context.Context, err error) error {
-	if err == nil || errors.Is(err, ctx.Err()) {
-		return nil
-	}
-	return err
+// echo tells whether err is no more than what being asked to leave made of something that would have been tried again.
+func echo(ctx context.Context, err error) bool {
+	return ctx.Err() != nil && (errors.Is(err, ctx.Err()) || !final(err))
 }
 
 // panicked is the error of a panic outside of the operators' code.

@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"context"
-	"math/rand/v2"
 	"time"
 
 	"github.com/anabranch-go/anabranch/topology"
@@ -45,8 +44,12 @@ func (f *failures) abort(ctx context.Context, l *loop) {
 		l.health.outage("transactions are not committed")
 		l.log.Warn("transactions are not committed; trying on", "in_a_row", f.aborts, "since", f.since.UTC().Format(time.RFC3339))
 	}
-	pause(ctx, f.retry, f.aborts-1, l.health)
+	pause(ctx, f.retry, f.aborts-1)
+	l.health.beat()
 }
+
+// renew forgets what was said of a transport that is gone.
+func (f *failures) renew() { f.aborts, f.outage = 0, nil }
 
 // over notes a transaction that was committed.
 func (f *failures) over(l *loop) {
@@ -55,20 +58,4 @@ func (f *failures) over(l *loop) {
 		l.log.Info("transactions are committed again", "not_committed", f.aborts, "took", time.Since(f.since).Round(time.Millisecond))
 	}
 	f.aborts = 0
-}
-
-// pauseMax bounds any wait, so that a loop never looks wedged for having been told to be patient.
-const pauseMax = 30 * time.Second
-
-// pause waits before the try after n failures: exponentially longer, with a random share, and never past the end of ctx.
-func pause(ctx context.Context, r topology.Retry, n int, h *health) {
-	wait := min(max(r.Initial, time.Millisecond)<<min(n-1, 16), max(r.Max, time.Millisecond), pauseMax)
-	wait -= time.Duration(float64(wait) * r.Jitter * rand.Float64())
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-	}
-	h.beat()
 }

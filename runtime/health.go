@@ -38,7 +38,7 @@ func (h *health) beat() { h.last.Store(time.Now().UnixNano()) }
 func (h *health) become(state string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.state, h.since = state, time.Now()
+	h.state, h.reason, h.since = state, "", time.Now()
 }
 
 // outage notes why nothing moves; empty: it moves again.

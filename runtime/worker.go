@@ -100,7 +100,7 @@ func (w *Worker) Run(ctx context.Context) (err error) {
 		w.log.Info("listening", "addr", server.Addr())
 		defer func() { err = errors.Join(err, server.Close()) }()
 	}
-	cluster, err := w.connect(ctx)
+	cluster, err := w.reach(ctx)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil
@@ -111,6 +111,23 @@ func (w *Worker) Run(ctx context.Context) (err error) {
 	w.lags.use(cluster.client)
 	w.open = cluster.open
 	return w.runAll(ctx, cluster.layout)
+}
+
+// reach connects, again and again while the cluster is not ready.
+func (w *Worker) reach(ctx context.Context) (*cluster, error) {
+	failed := tries{retry: w.pipeline.OnError.Retry}
+	failed.retry.Attempts = 0 // what does not pass by itself is told at once
+	for {
+		c, err := w.connect(ctx)
+		if err == nil || ctx.Err() != nil || !failed.again(err) {
+			return c, err
+		}
+		for _, l := range w.loops {
+			l.health.outage(err.Error())
+		}
+		w.log.Warn("the cluster is not ready; trying again", "try", failed.n, "err", err)
+		pause(ctx, failed.retry, failed.n)
+	}
 }
 
 func (w *Worker) mark(when *time.Time) {
@@ -150,22 +167,23 @@ func (w *Worker) runOne(ctx context.Context, l *loop) (err error) {
 			err = panicked(l.piece.sub.Name, v)
 		}
 	}()
-	for tries := 0; ; {
+	for failed := (tries{retry: l.failures.retry}); ; {
 		commits := l.ledger.committed()
 		err := w.runOnce(ctx, l)
-		if err == nil || ctx.Err() != nil {
-			return quiet(ctx, err)
+		if err == nil || echo(ctx, err) {
+			return nil
 		}
 		if l.ledger.committed() > commits {
-			tries = 0
+			failed.n = 0
 		}
-		if tries++; final(err) || tries > l.failures.retry.Attempts {
+		if !failed.again(err) {
 			return fmt.Errorf("run %s: %w", l.piece.sub.Name, err)
 		}
 		l.ledger.aborted(reasonError)
 		l.health.outage(err.Error())
-		l.log.Warn("trying again with a new connection", "try", tries, "err", err)
-		pause(ctx, l.failures.retry, tries, l.health)
+		l.log.Warn("trying again with a new connection", "try", failed.n, "err", err)
+		pause(ctx, failed.retry, failed.n)
+		l.health.beat()
 	}
 }
 
@@ -177,6 +195,7 @@ func (w *Worker) runOnce(ctx context.Context, l *loop) error {
 	}
 	defer out.Close()
 	l.piece.out = out
+	l.failures.renew()
 	l.health.become(running)
 	defer l.leave()
 	return l.run(ctx)

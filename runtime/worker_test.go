@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
+
+	"github.com/twmb/franz-go/pkg/kerr"
 
 	"github.com/anabranch-go/anabranch/runtime/transport"
 	"github.com/anabranch-go/anabranch/topology"
@@ -64,6 +67,7 @@ func TestErrorsThatMayPassAreRetried(t *testing.T) {
 		{[]error{fmt.Errorf("read: %w", transport.ErrFenced)}, 5, 1, transport.ErrFenced},
 		{[]error{transport.ErrUnreachable}, 5, 1, transport.ErrUnreachable},
 		{[]error{transport.ErrPosition}, 5, 1, transport.ErrPosition},
+		{[]error{kerr.NotCoordinator, fmt.Errorf("read: %w", kerr.UnstableOffsetCommit), io.EOF}, 1, 4, nil},
 	} {
 		p, m := signup(), newMemory(map[int32][]record{0: keyed("a")})
 		p.OnError.Retry.Attempts = c.attempts
@@ -75,6 +79,26 @@ func TestErrorsThatMayPassAreRetried(t *testing.T) {
 		}
 		if c.want == nil && len(m.out[audit]) != 1 {
 			t.Errorf("%v: audit got %d records", c.errs, len(m.out[audit]))
+		}
+	}
+}
+
+// What a worker was waiting for when it was asked to leave is no error; what it would have ended with anyway is one.
+func TestLeavingWhileItStarts(t *testing.T) {
+	for _, c := range []struct{ err, want error }{
+		{fmt.Errorf("read the positions: %w", kerr.UnstableOffsetCommit), nil},
+		{kerr.LeaderNotAvailable, nil},
+		{fmt.Errorf("%w: %w", context.Canceled, transport.ErrUnreachable), nil},
+		{transport.ErrPosition, transport.ErrPosition},
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		w := over(t, signup(), nil)
+		w.open = func(context.Context, *topology.Sub) (transport.Transport, error) {
+			cancel()
+			return nil, c.err
+		}
+		if err := w.runAll(ctx, even); !errors.Is(err, c.want) {
+			t.Errorf("%v: got %v, want %v", c.err, err, c.want)
 		}
 	}
 }
@@ -136,6 +160,10 @@ func TestStatus(t *testing.T) {
 	ok, detail := w.ready()
 	if ok || detail.(status).Subs[0].Reason != "no broker answers" {
 		t.Errorf("ready in an outage: %+v", detail)
+	}
+	h.become(running)
+	if ok, detail := w.ready(); !ok {
+		t.Errorf("not ready with a new connection: %+v", detail)
 	}
 	h.last.Store(1)
 	ok, detail = w.live()
