@@ -247,6 +247,12 @@ func (r *reader) copier(op *operatorSpec, o *object) {
 		r.single(op, o)
 		return
 	}
+	for _, item := range n.Items {
+		if key, _ := item.Get("own_group"); key != nil {
+			r.wrong(key, "A0204", "`own_group` of a branch is not in this version", "name the stream alone")
+			return
+		}
+	}
 	for _, name := range r.texts(n, "streams") {
 		r.port(op, "", name, false)
 	}

@@ -34,7 +34,7 @@ func (r *reader) stream(name reference, n *document.Node) *streamSpec {
 	}
 	o := r.object(n, streamGrammar)
 	s.topics = r.topics(o)
-	s.topicWrong = len(s.topics) == 0 && (o.get("topic") != nil || o.get("topics") != nil)
+	s.topicWrong = len(s.topics) == 0 && (o.get("topic") != nil || o.get("topics") != nil || o.suspect)
 	s.managed = r.boolean(o.get("managed"), "managed", true)
 	s.partitions = int32(r.integer(o.get("partitions"), "partitions", 1, PartitionsMax, 0))
 	s.config = r.config(o.get("config"))
@@ -151,6 +151,9 @@ func (r *reader) value(s *streamSpec, o *object) {
 			s.value.framed = true
 			s.value.framing, _ = schemas.ParseFraming(word)
 		}
+	}
+	if schema != nil && !s.value.schema.given() {
+		s.value.format, s.value.framed = "", false // what is wrong with the schema has been said
 	}
 	if s.value.format != "string" && s.value.format != "bytes" {
 		return

@@ -17,7 +17,7 @@ var codes = []Code{
 	{"A0104", "the file has a control character"},
 	{"A0105", "the text is not YAML"},
 	{"A0106", "a line is indented with a tab"},
-	{"A0107", "a value carries a YAML tag, or is an unquoted expression that begins with !"},
+	{"A0107", "a value carries a YAML tag, or is an unquoted expression that begins with ! or &&"},
 	{"A0108", "an alias stands for nothing, or for something that contains it"},
 	{"A0109", "the file nests too deep, or its aliases grow too large"},
 	{"A0110", "the file has a second document"},

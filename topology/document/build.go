@@ -77,8 +77,13 @@ func (b *builder) alias(n *yaml.Node, node *Node, depth int) *Node {
 	return b.build(n.Alias, depth+1)
 }
 
-// tag refuses explicit tags, which are most often an expression that begins with !.
+// tag refuses explicit tags, which are most often an expression that begins with !, and an anchor that is one with &&.
 func (b *builder) tag(n *yaml.Node, node *Node) {
+	if n.Anchor == "&" && n.Style&yaml.TaggedStyle == 0 {
+		node.Broken = true
+		b.report(node.Problem("A0107", "&& is read as a YAML anchor", "put an expression that begins with && in quotes"))
+		return
+	}
 	if n.Style&yaml.TaggedStyle == 0 || n.Tag == "!!str" {
 		return
 	}
