@@ -105,7 +105,7 @@ func (e *Ends) begin(ctx context.Context, instance string, log *slog.Logger) err
 				}
 			}
 		}
-		g := groupStart{admin: e.admin, log: log, group: group, id: group + "." + instance, instance: instance, inputs: f.Inputs, ends: f.ends, release: release[group]}
+		g := groupStart{admin: e.admin, log: log.With("group", group), group: group, id: group + "." + instance, instance: instance, inputs: f.Inputs, sinks: f.Sinks, ends: f.ends, release: release[group]}
 		if err := g.commit(ctx); err != nil {
 			return err
 		}

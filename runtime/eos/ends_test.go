@@ -1,8 +1,11 @@
 package eos
 
 import (
+	"bytes"
 	"context"
+	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -143,5 +146,28 @@ func TestFillStopsAtTheEnd(t *testing.T) {
 		if !slices.Equal(b.offsets, c.kept) || at.next != c.next {
 			t.Errorf("offsets %v up to %d: kept %v, next %d, want %v and %d", c.offsets, c.end, b.offsets, at.next, c.kept, c.next)
 		}
+	}
+}
+
+// A group that has lost its positions is told about before it begins again; one that is new is not.
+func TestLostPositionsOfAGroupAreSuspected(t *testing.T) {
+	r := newRig(t, brokersOf(t))
+	r.put(r.in, numbers(0, 5)...)
+	var said bytes.Buffer
+	c := r.config()
+	c.Log = slog.New(slog.NewTextHandler(&said, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	m := r.open(c)
+	r.pass(m, 5)
+	m.Close()
+	if strings.Contains(said.String(), "no positions") {
+		t.Errorf("of a new group: %s", said.String())
+	}
+	if _, err := r.admin.DeleteGroup(context.Background(), c.Group); err != nil {
+		t.Fatal(err)
+	}
+	m = r.open(c)
+	m.Close()
+	if !strings.Contains(said.String(), "no positions") || !strings.Contains(said.String(), r.out) {
+		t.Errorf("of a group that lost its positions: %s", said.String())
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -22,9 +24,11 @@ type groupStart struct {
 	id       string // of this worker as a static member
 	instance string
 	inputs   []Input
-	ends     map[spot]int64 // to be stored with the positions; nil: none
+	sinks    []string
+	ends     map[spot]int64        // to be stored with the positions; nil: none
+	release  func(context.Context) // ends what positions hang on
 
-	release func(context.Context) // ends what positions hang on
+	suspected bool // whether lost positions have been looked for
 }
 
 const (
@@ -46,6 +50,9 @@ func (g *groupStart) commit(ctx context.Context) error {
 		if err != nil || len(missing) == 0 {
 			return err
 		}
+		if len(have) == 0 {
+			g.suspect(ctx)
+		}
 		err = g.admin.CommitAllOffsets(ctx, g.group, missing)
 		switch {
 		case err == nil:
@@ -62,6 +69,29 @@ func (g *groupStart) commit(ctx context.Context) error {
 		if !sleep(ctx, startPause) {
 			return fmt.Errorf("%w: group %s is in use and has no position for some input topics, whose start can be committed only while it is empty; stop its other workers once", transport.ErrPosition, g.group)
 		}
+	}
+}
+
+// suspect warns of a group without any position whose outputs are not empty: it may have run before, and lost its positions.
+// That is no error, since others may write there too, and since deleting a group is how one makes it begin again.
+func (g *groupStart) suspect(ctx context.Context) {
+	if g.suspected || len(g.sinks) == 0 {
+		return
+	}
+	ends, err := g.admin.ListEndOffsets(ctx, g.sinks...)
+	if err != nil {
+		return
+	}
+	g.suspected = true
+	written := map[string]bool{}
+	ends.Each(func(o kadm.ListedOffset) {
+		if o.Err == nil && o.Offset > 0 {
+			written[o.Topic] = true
+		}
+	})
+	if len(written) > 0 {
+		g.log.Warn("the group has no positions, and topics that it writes hold records: if it has run before, its positions were deleted or have expired, and what it reads from its start on is written again",
+			"topics", slices.Sorted(maps.Keys(written)))
 	}
 }
 
