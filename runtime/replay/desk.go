@@ -16,7 +16,7 @@ import (
 	"github.com/anabranch-go/anabranch/topology"
 )
 
-// ErrNoLetters: the pipeline file names no dead-letter topic.
+// ErrNoLetters says that the pipeline file names no dead-letter topic.
 var ErrNoLetters = errors.New("the pipeline has no dead letters; `on_error: {dead_letter: TOPIC}` gives it some")
 
 // Desk is where the dead letters of one pipeline are looked at and sent on. One goroutine uses it.

@@ -8,8 +8,10 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -63,7 +65,9 @@ func run(ctx context.Context, length time.Duration, seed uint64, batch, old int)
 			total.Add(s.Result)
 			tally.Merge(s.Faults)
 		}
-		os.Remove(summary)
+		if err := os.Remove(summary); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return failed, err
+		}
 		fmt.Printf("%s %s, %d batches failed\n", time.Since(began).Round(time.Second), &total, failed)
 	}
 	fmt.Print(&tally)
