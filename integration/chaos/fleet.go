@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -19,6 +20,9 @@ const workersMax = 3
 
 // exitUnreachable is the code of a worker that found no broker for ten seconds after its start: it is started again.
 const exitUnreachable = 69
+
+// restartPause is between the end of such a worker and its next start.
+const restartPause = time.Second
 
 // fleet is the workers. One that ends without having been told to ends the run.
 type fleet struct {
@@ -82,7 +86,13 @@ func (f *fleet) lease(i *injection) (s *slot, giveBack func()) {
 // killAll ends all processes, whatever became of the run.
 func (f *fleet) killAll() {
 	for _, s := range f.slots {
-		if w := s.doom(); w != nil {
+		s.mu.Lock()
+		w := s.worker
+		if w != nil {
+			s.doomed[w] = true
+		}
+		s.mu.Unlock()
+		if w != nil {
 			_ = w.Kill()
 		}
 	}
@@ -131,12 +141,15 @@ func (s *slot) guard(w *process.Worker) {
 	s.mu.Lock()
 	meant := s.doomed[w]
 	delete(s.doomed, w)
+	if !meant && s.worker == w {
+		s.worker = nil
+	}
 	s.mu.Unlock()
 	switch {
 	case meant || s.fleet.ctx.Err() != nil:
 	case codeOf(err) == exitUnreachable:
-		lines := strings.Split(w.Output(), "\n")
-		s.fleet.arena.say("worker %s is started again; it said: %s", s.name, lines[len(lines)-1])
+		s.fleet.arena.say("worker %s found no broker; it is started again", s.name)
+		time.Sleep(restartPause)
 		if err := s.start(); err != nil {
 			s.fleet.end(err)
 		}
@@ -156,26 +169,37 @@ func codeOf(err error) int {
 	return 0
 }
 
-// doom gives the process, of which the end is expected now.
-func (s *slot) doom() *process.Worker {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.worker != nil {
-		s.doomed[s.worker] = true
+// running gives the process, and waits for it where it is being started again. Doomed: its end is expected from now on.
+func (s *slot) running(doomed bool) *process.Worker {
+	for {
+		s.mu.Lock()
+		w := s.worker
+		if w != nil && doomed {
+			s.doomed[w] = true
+		}
+		s.mu.Unlock()
+		if w != nil {
+			return w
+		}
+		time.Sleep(feedStep)
 	}
-	return s.worker
 }
 
 // kill kills the process with SIGKILL.
-func (s *slot) kill() error { return s.doom().Kill() }
+func (s *slot) kill() error {
+	if err := s.running(true).Kill(); !errors.Is(err, os.ErrProcessDone) {
+		return err
+	}
+	return nil
+}
 
 // leaveMax bounds an orderly end, which may have to wait for a transaction's.
 const leaveMax = 45 * time.Second
 
 // leave ends the process with SIGTERM; want: its exit code must be 0.
 func (s *slot) leave() error {
-	w := s.doom()
-	if err := w.Signal(syscall.SIGTERM); err != nil {
+	w := s.running(true)
+	if err := w.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
 	select {
@@ -192,8 +216,5 @@ func (s *slot) leave() error {
 
 // signal sends a signal to the process.
 func (s *slot) signal(sig syscall.Signal) error {
-	s.mu.Lock()
-	w := s.worker
-	s.mu.Unlock()
-	return w.Signal(sig)
+	return s.running(false).Signal(sig)
 }

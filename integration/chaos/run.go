@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"time"
 )
 
@@ -96,7 +97,7 @@ func (a *arena) torment(ctx context.Context, kinds []*kind) error {
 	}
 	bag := deck{kinds: lasting, random: random}
 	until := time.Now().Add(a.options.Time)
-	for round := 1; len(lasting) > 0 && (!bag.dealt() || time.Now().Before(until) || a.options.Time == 0 && a.feed.count() < a.options.Events); round++ {
+	for round := 1; len(lasting) > 0 && (!bag.dealt() || bag.rounds < decksMax && !a.allHit(lasting) || time.Now().Before(until) || a.options.Time == 0 && a.feed.count() < a.options.Events); round++ {
 		if round%4 == 0 {
 			a.say("calm; %d events fed", a.feed.count())
 			if err := a.wait(ctx, calm); err != nil {
@@ -114,6 +115,18 @@ func (a *arena) torment(ctx context.Context, kinds []*kind) error {
 		}
 	}
 	return nil
+}
+
+// decksMax is how often kinds are dealt for the sake of those that have not hit a transaction yet.
+const decksMax = 3
+
+// allHit tells whether each kind has hit an open transaction.
+func (a *arena) allHit(kinds []*kind) bool {
+	hit := map[*kind]bool{}
+	for _, i := range a.done {
+		hit[i.kind] = hit[i.kind] || i.landed > 0
+	}
+	return !slices.ContainsFunc(kinds, func(k *kind) bool { return !hit[k] })
 }
 
 const calm = 5 * time.Second

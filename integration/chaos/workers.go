@@ -93,7 +93,7 @@ func twoOwners(ctx context.Context, a *arena, i *injection) error {
 	s, giveBack := a.fleet.lease(i)
 	defer giveBack()
 	i.hit(a.aim(ctx, s.id()))
-	first := s.doom()
+	first := s.running(true)
 	second, err := s.spawn()
 	if err != nil {
 		return err
