@@ -75,12 +75,12 @@ func (e *Ends) begin(ctx context.Context, instance string, log *slog.Logger) err
 	if err := reach(ctx, e.client); err != nil {
 		return err
 	}
-	have, release := map[string]map[spot]stored{}, map[string]func(context.Context){}
+	have, releases := map[string]map[spot]stored{}, map[string]release{}
 	for group, f := range e.flows {
 		m := &member{config: Config{Group: group, Instance: instance, Sinks: f.Sinks}, log: log.With("group", group), client: e.client, admin: e.admin}
-		release[group] = m.releaser()
+		releases[group] = m.releaser(releaseOthers)
 		var err error
-		if have[group], err = e.positions(ctx, group, release[group]); err != nil {
+		if have[group], err = e.positions(ctx, group, releases[group]); err != nil {
 			return err
 		}
 		for _, topic := range e.outer(f) {
@@ -105,7 +105,7 @@ func (e *Ends) begin(ctx context.Context, instance string, log *slog.Logger) err
 				}
 			}
 		}
-		g := groupStart{admin: e.admin, log: log.With("group", group), group: group, id: group + "." + instance, instance: instance, inputs: f.Inputs, sinks: f.Sinks, ends: f.ends, release: release[group]}
+		g := groupStart{admin: e.admin, log: log.With("group", group), group: group, id: group + "." + instance, instance: instance, inputs: f.Inputs, sinks: f.Sinks, ends: f.ends, release: releases[group]}
 		if err := g.commit(ctx); err != nil {
 			return err
 		}
@@ -114,10 +114,10 @@ func (e *Ends) begin(ctx context.Context, instance string, log *slog.Logger) err
 }
 
 // positions waits for the positions of a group for startMax at most.
-func (e *Ends) positions(ctx context.Context, group string, release func(context.Context)) (map[spot]stored, error) {
+func (e *Ends) positions(ctx context.Context, group string, r release) (map[spot]stored, error) {
 	ctx, cancel := context.WithTimeout(ctx, startMax)
 	defer cancel()
-	return releasedOffsets(ctx, e.admin, group, release)
+	return releasedOffsets(ctx, e.admin, group, r)
 }
 
 // outer are the input topics of f that no flow writes.

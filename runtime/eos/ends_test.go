@@ -105,7 +105,7 @@ func TestStart(t *testing.T) {
 		start Start
 		want  int64
 	}{"earliest": {Start{}, 0}, "latest": {Start{Latest: true}, 8}, "at": {Start{At: now}, 5}, "after": {Start{At: now.Add(time.Hour)}, 8}} {
-		g := groupStart{admin: r.admin, log: quiet(), group: r.in + group, id: "x", instance: "a", inputs: []Input{{[]string{r.in}, c.start}}}
+		g := groupStart{admin: r.admin, log: quiet(), group: r.in + group, id: "x", instance: "a", inputs: []Input{{[]string{r.in}, c.start}}, release: release{after: never}}
 		for range 2 { // the second time there is nothing to do
 			if err := g.commit(context.Background()); err != nil {
 				t.Fatal(err)

@@ -160,7 +160,7 @@ func TestOpenIsCutShort(t *testing.T) {
 	r.leavePending(r.config().Group, "other.stranger")
 	for range 5 { // one may be cut short in a request, which says so by itself
 		ctx, cancel := context.WithCancel(context.Background())
-		time.AfterFunc(unstableMax/10, cancel)
+		time.AfterFunc(releaseAfter/2, cancel)
 		if _, err := Open(ctx, r.config()); !errors.Is(err, context.Canceled) {
 			t.Errorf("error %v, want that of the context", err)
 		}

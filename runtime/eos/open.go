@@ -98,7 +98,7 @@ func (m *member) enter(ctx context.Context) error {
 		return err
 	}
 	if m.config.Ends == nil {
-		g := groupStart{admin: m.admin, log: m.log, group: m.config.Group, id: m.config.id(), instance: m.config.Instance, inputs: m.config.Inputs, sinks: m.config.Sinks, release: m.releaser()}
+		g := groupStart{admin: m.admin, log: m.log, group: m.config.Group, id: m.config.id(), instance: m.config.Instance, inputs: m.config.Inputs, sinks: m.config.Sinks, release: m.releaser(releaseAfter)}
 		if err := g.commit(ctx); err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -22,14 +23,24 @@ type stored struct {
 
 // committedOffsets reads a group's positions: none of a group that does not exist yet. It waits until none of them hangs on an open transaction.
 func committedOffsets(ctx context.Context, admin *kadm.Client, group string) (map[spot]stored, error) {
-	return releasedOffsets(ctx, admin, group, func(context.Context) {})
+	return releasedOffsets(ctx, admin, group, release{after: never})
 }
 
-// unstableMax is how long positions may hang on a transaction of somebody who is taken for alive.
-const unstableMax = 500 * time.Millisecond
+// release is how a worker that comes ends the transactions of the dead on which positions hang.
+type release struct {
+	after time.Duration // how long they may hang before it is tried for the first time
+	try   func(context.Context)
+}
 
-// releasedOffsets is committedOffsets, and calls release again and again while positions hang on an open transaction for long.
-func releasedOffsets(ctx context.Context, admin *kadm.Client, group string, release func(context.Context)) (map[spot]stored, error) {
+const (
+	never         = time.Duration(math.MaxInt64)
+	releaseAfter  = 50 * time.Millisecond  // most often it is somebody alive, who is about to commit
+	releaseEvery  = 500 * time.Millisecond // until it helps
+	releaseOthers = 500 * time.Millisecond // where the predecessor may be alive, and runs another sub-topology
+)
+
+// releasedOffsets is committedOffsets, and tries r while positions hang on an open transaction.
+func releasedOffsets(ctx context.Context, admin *kadm.Client, group string, r release) (map[spot]stored, error) {
 	for since := time.Now(); ; {
 		all, err := admin.FetchOffsets(kadm.RequireStable(ctx), group)
 		if err == nil {
@@ -39,9 +50,9 @@ func releasedOffsets(ctx context.Context, admin *kadm.Client, group string, rele
 			if !sleep(ctx, 10*time.Millisecond) {
 				return nil, fmt.Errorf("read the positions of group %s: a transaction is still open: %w", group, err)
 			}
-			if time.Since(since) > unstableMax {
-				release(ctx)
-				since = time.Now()
+			if time.Since(since) > r.after {
+				r.try(ctx)
+				since, r.after = time.Now(), releaseEvery
 			}
 			continue
 		}

@@ -25,8 +25,8 @@ type groupStart struct {
 	instance string
 	inputs   []Input
 	sinks    []string
-	ends     map[spot]int64        // to be stored with the positions; nil: none
-	release  func(context.Context) // ends what positions hang on
+	ends     map[spot]int64 // to be stored with the positions; nil: none
+	release  release
 
 	suspected bool // whether lost positions have been looked for
 }

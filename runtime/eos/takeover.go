@@ -39,9 +39,9 @@ func (m *member) fenceDeadOwners(ctx context.Context) {
 
 // releaser ends what positions may hang on before this worker has joined: the transaction of its predecessor, once, and those
 // of workers that the group has thrown out by then. Where that is not allowed, the transaction timeout does it.
-func (m *member) releaser() func(context.Context) {
+func (m *member) releaser(after time.Duration) release {
 	claimed := false
-	return func(ctx context.Context) {
+	return release{after, func(ctx context.Context) {
 		m.log.Warn("the positions hang on an open transaction; waiting")
 		if !claimed {
 			bounded, cancel := context.WithTimeout(ctx, takeoverMax)
@@ -52,7 +52,7 @@ func (m *member) releaser() func(context.Context) {
 			}
 		}
 		m.fenceDeadOwners(ctx)
-	}
+	}}
 }
 
 // deadOwners are the ids with an open transaction that have this group's prefix, belong to none of its members, and
