@@ -21,7 +21,7 @@ const (
 )
 
 // padded tells which events are too large for the output topic: none of those that are poison.
-func padded(n int) bool { return n%500 == 7 && n%poisonEvery != poisonEvery-1 && n >= sideEvents }
+func padded(n int) bool { return n%1700 == 7 && n%poisonEvery != poisonEvery-1 && n >= sideEvents }
 
 // oversize lowers what one output topic takes while a worker runs, and feeds events that are larger, with padding that
 // cannot be compressed.
