@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -83,8 +84,15 @@ func (m *member) drop() error {
 		return nil
 	}
 	first, refused, why := m.s.faults.take()
+	smaller := m.learnLimits(why)
 	suspects := m.suspects(refused)
 	clean := m.end()
+	if smaller && clean {
+		m.destroy(fmt.Errorf("write: %w", why)) // the client goes on with the limits it was made with
+		if !slices.ContainsFunc(suspects, func(r refusedRecord) bool { return r.oversize }) {
+			return m.final // batches of the size that is taken now may pass
+		}
+	}
 	switch {
 	case m.final != nil:
 		return m.final

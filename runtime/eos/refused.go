@@ -1,8 +1,11 @@
 package eos
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -145,6 +148,25 @@ func (m *member) suspects(refused []*kgo.Record) []refusedRecord {
 	}
 	m.out.cells.each(func(c *cell) { add(&c.record, c.sink, c.origin) })
 	return found
+}
+
+// learnMax bounds the question after new limits.
+const learnMax = 5 * time.Second
+
+// learnLimits asks again how large a batch the sinks' topics take, where the broker has refused one for its size: the limit
+// may have been changed since it was last read. It tells whether it was.
+func (m *member) learnLimits(why error) bool {
+	if !errors.Is(why, kerr.MessageTooLarge) && !errors.Is(why, kerr.RecordListTooLarge) {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(m.s.ctx, learnMax)
+	defer cancel()
+	limits := batchLimits(ctx, m.admin, m.config.Sinks)
+	if len(limits) == 0 || maps.Equal(limits, m.limits) {
+		return false
+	}
+	m.limits = limits
+	return true
 }
 
 // oversize tells whether r alone is too large for a batch of its topic, by the client's own measure: uncompressed.

@@ -2,11 +2,13 @@ package eos
 
 import (
 	"bytes"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"slices"
 	"testing"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -87,4 +89,35 @@ func TestHuntInVainEnds(t *testing.T) {
 	if _, err := h.narrow(suspects, kerr.MessageTooLarge); err != nil {
 		t.Errorf("a commit in between: %v", err)
 	}
+}
+
+// A limit that is lowered under a running worker is learnt: what is larger by itself is found at once, and what fits is
+// written in batches that fit.
+func TestLoweredLimitIsLearnt(t *testing.T) {
+	r := newRig(t, fake(t).ListenAddrs())
+	m := r.open(r.config())
+	limit := "4096"
+	if _, err := r.admin.AlterTopicConfigs(t.Context(), []kadm.AlterConfig{{Op: kadm.SetConfig, Name: "max.message.bytes", Value: &limit}}, r.out); err != nil {
+		t.Fatal(err)
+	}
+	values := numbers(0, 300)
+	for i := range values {
+		values[i] += "-" + rand.Text() + rand.Text()
+	}
+	large := []int{7, 123, 124}
+	for _, n := range large {
+		for len(values[n]) < 5000 {
+			values[n] += rand.Text()
+		}
+	}
+	r.put(r.in, values...)
+	var at []int
+	for _, f := range r.pass(m, 300) {
+		at = append(at, int(f.Origin.Offset))
+	}
+	slices.Sort(at)
+	if !slices.Equal(at, large) {
+		t.Errorf("records %v were refused, want %v", at, large)
+	}
+	r.want(r.out, slices.DeleteFunc(values, func(v string) bool { return len(v) >= 5000 }))
 }
