@@ -169,8 +169,9 @@ func codeOf(err error) int {
 	return 0
 }
 
-// running gives the process, and waits for it where it is being started again. Doomed: its end is expected from now on.
-func (s *slot) running(doomed bool) *process.Worker {
+// running gives the process, and waits for it where it is being started again. Doomed: its end is expected from now on. The
+// error is why the run has ended.
+func (s *slot) running(doomed bool) (*process.Worker, error) {
 	for {
 		s.mu.Lock()
 		w := s.worker
@@ -179,7 +180,10 @@ func (s *slot) running(doomed bool) *process.Worker {
 		}
 		s.mu.Unlock()
 		if w != nil {
-			return w
+			return w, nil
+		}
+		if err := context.Cause(s.fleet.ctx); err != nil {
+			return nil, err
 		}
 		time.Sleep(feedStep)
 	}
@@ -187,7 +191,11 @@ func (s *slot) running(doomed bool) *process.Worker {
 
 // kill kills the process with SIGKILL.
 func (s *slot) kill() error {
-	if err := s.running(true).Kill(); !errors.Is(err, os.ErrProcessDone) {
+	w, err := s.running(true)
+	if err != nil {
+		return err
+	}
+	if err := w.Kill(); !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
 	return nil
@@ -198,7 +206,10 @@ const leaveMax = 45 * time.Second
 
 // leave ends the process with SIGTERM; want: its exit code must be 0.
 func (s *slot) leave() error {
-	w := s.running(true)
+	w, err := s.running(true)
+	if err != nil {
+		return err
+	}
 	if err := w.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return err
 	}
@@ -216,5 +227,9 @@ func (s *slot) leave() error {
 
 // signal sends a signal to the process.
 func (s *slot) signal(sig syscall.Signal) error {
-	return s.running(false).Signal(sig)
+	w, err := s.running(false)
+	if err != nil {
+		return err
+	}
+	return w.Signal(sig)
 }

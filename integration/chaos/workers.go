@@ -93,7 +93,10 @@ func twoOwners(ctx context.Context, a *arena, i *injection) error {
 	s, giveBack := a.fleet.lease(i)
 	defer giveBack()
 	i.hit(a.aim(ctx, s.id()))
-	first := s.running(true)
+	first, err := s.running(true)
+	if err != nil {
+		return err
+	}
 	second, err := s.spawn()
 	if err != nil {
 		return err
