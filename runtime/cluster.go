@@ -21,6 +21,7 @@ type cluster struct {
 	log      *slog.Logger
 	options  []kgo.Opt
 	client   *kgo.Client // for questions, not for records
+	promise  eos.Guarantee
 	layout   topics.Layout
 	ends     *eos.Ends // nil without an end
 }
@@ -46,6 +47,9 @@ func (w *Worker) connect(ctx context.Context) (*cluster, error) {
 }
 
 func (c *cluster) prepare(ctx context.Context, o Options) (err error) {
+	if c.promise, err = eos.Guaranteed(ctx, c.client); err != nil {
+		return err
+	}
 	if c.layout, err = topics.Ensure(ctx, c.client, c.pipeline, o.CreateTopics); err != nil {
 		return err
 	}

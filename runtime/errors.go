@@ -13,7 +13,7 @@ import (
 func final(err error) bool {
 	for _, kind := range []error{
 		ErrRejected, ErrTolerance, ErrTopics, ErrOptions,
-		transport.ErrFenced, transport.ErrUnreachable, transport.ErrPosition, transport.ErrDenied, transport.ErrUnreadable,
+		transport.ErrFenced, transport.ErrUnreachable, transport.ErrPosition, transport.ErrDenied, transport.ErrUnreadable, transport.ErrTooOld,
 	} {
 		if errors.Is(err, kind) {
 			return true

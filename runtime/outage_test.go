@@ -154,8 +154,9 @@ func freeAddr(t *testing.T) string {
 }
 
 type answer struct {
-	Ok   bool
-	Subs []struct {
+	Ok        bool
+	Guarantee string
+	Subs      []struct {
 		State, Reason string
 		Tasks         []int32
 	}

@@ -18,8 +18,9 @@ type subStatus struct {
 
 // status is what the probes answer.
 type status struct {
-	Ok   bool        `json:"ok"`
-	Subs []subStatus `json:"subs"`
+	Ok        bool        `json:"ok"`
+	Guarantee string      `json:"guarantee,omitempty"` // how far exactly once reaches; once the cluster was reached
+	Subs      []subStatus `json:"subs"`
 }
 
 // live tells whether every loop has moved lately. It asks nobody: a worker without a broker lives.
@@ -41,7 +42,9 @@ func (w *Worker) ready() (bool, any) {
 }
 
 func (w *Worker) status(well func(*health, *subStatus) bool) (bool, any) {
-	all := status{Ok: true}
+	w.mu.Lock()
+	all := status{Ok: true, Guarantee: w.promise}
+	w.mu.Unlock()
 	for _, l := range w.loops {
 		s := l.health.status()
 		all.Ok = well(l.health, &s) && all.Ok

@@ -14,6 +14,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/anabranch-go/anabranch/runtime/eos"
 	"github.com/anabranch-go/anabranch/runtime/observe"
 	"github.com/anabranch-go/anabranch/runtime/topics"
 	"github.com/anabranch-go/anabranch/runtime/transport"
@@ -30,9 +31,10 @@ type Worker struct {
 	lags     *lags
 	open     opener
 
-	mu    sync.Mutex
-	began time.Time
-	ended time.Time
+	mu      sync.Mutex
+	began   time.Time
+	ended   time.Time
+	promise string // what the cluster guarantees; empty until it was reached
 }
 
 // opener opens the transport of a sub-topology.
@@ -108,6 +110,7 @@ func (w *Worker) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer cluster.close()
+	w.tell(cluster.promise)
 	w.lags.use(cluster.client)
 	w.open = cluster.open
 	return w.runAll(ctx, cluster.layout)
@@ -128,6 +131,19 @@ func (w *Worker) reach(ctx context.Context) (*cluster, error) {
 		w.log.Warn("the cluster is not ready; trying again", "try", failed.n, "err", err)
 		pause(ctx, failed.retry, failed.n)
 	}
+}
+
+// tell says how far exactly once reaches on this cluster.
+func (w *Worker) tell(promise eos.Guarantee) {
+	w.mu.Lock()
+	w.promise = promise.String()
+	w.mu.Unlock()
+	if promise.Whole() {
+		w.log.Info("connected", "guarantee", promise, "transaction.version", int(promise))
+		return
+	}
+	w.log.Warn("connected; with transaction.version 2 (Kafka 4.0 and later) the guarantee has no window",
+		"guarantee", promise, "transaction.version", int(promise))
 }
 
 func (w *Worker) mark(when *time.Time) {

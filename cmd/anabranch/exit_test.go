@@ -27,6 +27,8 @@ func TestExitCode(t *testing.T) {
 		{transport.ErrFenced, exitTemporary},
 		{diagnostic.Problems{{Code: "A0101"}}, exitConfig},
 		{runtime.ErrTopics, exitConfig},
+		{transport.ErrDenied, exitConfig},
+		{transport.ErrTooOld, exitConfig},
 	} {
 		if got := exitCode(c.err); got != c.want {
 			t.Errorf("%v: got %d, want %d", c.err, got, c.want)

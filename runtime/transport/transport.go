@@ -104,6 +104,8 @@ var (
 	ErrPosition = errors.New("position lost")
 	// ErrUnreadable: a record batch is not one that may be read, such as one that grows without measure when it is decompressed.
 	ErrUnreadable = errors.New("a record batch cannot be read")
+	// ErrTooOld: a broker cannot do what exactly once rests on.
+	ErrTooOld = errors.New("the brokers are too old for exactly once")
 	// ErrDenied: the cluster does not give this user a right that it cannot do without.
 	ErrDenied = errors.New("rights are missing")
 )
