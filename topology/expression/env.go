@@ -43,6 +43,6 @@ const (
 	Key
 	// Match is an enum, a string or a union; it may be null.
 	Match
-	// Any is any result, for its type and its paths; there is no method that runs it.
+	// Any is any result; it may be null.
 	Any
 )

@@ -10,16 +10,22 @@ import (
 )
 
 // findPaths collects the fields of value that the expression reads. A record is read only where it is tested for null
-// and may be.
+// and may be, or where it may be the result.
 func (e *Expression) findPaths() []string {
 	found := map[string]bool{}
 	e.visitReads(e.ast.Expr(), func(read ast.Expr) {
 		path, _ := pathOf(read)
-		if t := e.avro[read.ID()]; t != nil && (t.Kind != schemas.Record || e.pathMayBeNull(path)) {
+		if t := e.avro[read.ID()]; t != nil && (t.Kind != schemas.Record || e.want == Any || e.pathMayBeNull(path)) {
 			found[path] = true
 		}
 	})
 	return slices.Sorted(maps.Keys(found))
+}
+
+// reads tells whether path is one of the fields that the expression reads.
+func (e *Expression) reads(path string) bool {
+	_, mine := slices.BinarySearch(e.paths, path)
+	return mine
 }
 
 // visitReads calls f for every selection from value that no other selection of a field continues.

@@ -110,11 +110,13 @@ func (e *Expression) plan() error {
 		_, fast = c.matched(root)
 	case Key:
 		_, fast = c.key(root, e.typ)
+	case Any:
+		_, fast = c.field(root)
 	}
 	if fast {
 		return nil
 	}
-	if e.typ.Name == "union" {
+	if e.want == Match && e.typ.Name == "union" {
 		return errors.New("only a union that is a field or an element can be matched")
 	}
 	return e.ready()

@@ -34,8 +34,12 @@ func (c *compiler) slowFault(err error) *Fault {
 		f.What = "a null"
 	case strings.Contains(message, "division by zero"), strings.Contains(message, "modulus by zero"):
 		f.What = "division by zero"
+	case strings.Contains(message, "timestamp overflow"):
+		f.What = "timestamp overflow"
+	case strings.Contains(message, "duration overflow"):
+		f.What = "duration overflow"
 	case strings.Contains(message, "overflow"):
-		f.What = "overflow"
+		f.What = "integer overflow"
 	case strings.Contains(message, "no such key"):
 		f.What = strings.ReplaceAll(message, "no such key:", "no key")
 	case strings.Contains(message, "no such overload"):

@@ -4,7 +4,6 @@ import (
 	"encoding/hex"
 	"math"
 	"reflect"
-	"slices"
 	"strings"
 	"time"
 
@@ -69,7 +68,7 @@ type record struct {
 // they are left alone.
 func (a *activation) field(path string, t *schemas.Type, sure bool) ref.Val {
 	i := -1
-	if _, mine := slices.BinarySearch(a.compiler.e.paths, path); mine {
+	if a.compiler.e.reads(path) {
 		i = a.compiler.slot(path)
 	}
 	if i < 0 {
@@ -120,7 +119,7 @@ func fieldOf(from any, name string) any {
 // slotValue is what a slot of type t holds, as a CEL value.
 func slotValue(t *schemas.Type, s stage.Slot) ref.Val {
 	if unreadable(t) != "" {
-		return types.True
+		return &opaque{func() (any, error) { return goValue(t, s) }}
 	}
 	switch scalarType(t) {
 	case cel.TimestampType:
@@ -177,7 +176,7 @@ func celValue(t *schemas.Type, v any) ref.Val {
 		return types.Timestamp{Time: time.UnixMicro(v.UnixMicro()).UTC()}
 	}
 	if unreadable(t) != "" {
-		return types.True
+		return &opaque{func() (any, error) { return v, nil }}
 	}
 	if text, ok := v.(string); ok && t.Kind == schemas.Fixed {
 		raw, _ := hex.DecodeString(strings.ReplaceAll(text, "-", ""))
