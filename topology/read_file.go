@@ -41,6 +41,7 @@ func (r *reader) read(root *document.Node) *spec {
 	s.kafka = r.kafka(o.get("kafka"))
 	if n := o.get("streams"); n != nil {
 		s.streams = r.streams(n)
+		s.blindFrom, s.blindTo = n.Partial, n.Partial
 	}
 	if n := o.get("operators"); n != nil && n.Kind == document.Map && len(n.Pairs) > 0 {
 		r.operators(s, n)
@@ -65,7 +66,7 @@ func (r *reader) entries(n *document.Node, key, kind string, most int) []documen
 		r.wrong(n, "A0202", fmt.Sprintf("`%s` is a map from names to %ss, got %s", key, kind, describe(n)), "write `name: {…}` for each")
 		return nil
 	}
-	if len(n.Pairs) == 0 {
+	if len(n.Pairs) == 0 && !n.Partial {
 		r.wrong(n, "A0205", fmt.Sprintf("`%s` is empty", key), fmt.Sprintf("name at least one %s", kind))
 	}
 	if len(n.Pairs) > most {

@@ -39,6 +39,9 @@ var operatorGrammars = map[string]grammar{
 }
 
 func (r *reader) operators(s *spec, n *document.Node) {
+	if n.Partial {
+		s.blindFrom, s.blindTo = true, true
+	}
 	for _, p := range r.entries(n, "operators", "operator", OperatorsMax) {
 		name := reference{p.Key.Value, p.Key}
 		r.checkName("operator", name)
@@ -97,7 +100,7 @@ func (r *reader) operator(s *spec, name reference, n *document.Node) *operatorSp
 // operatorType reads `type` and says whether the operator can be read on.
 func (r *reader) operatorType(op *operatorSpec, n *document.Node) bool {
 	key, value := n.Get("type")
-	if key == nil && n.Merges {
+	if key == nil && n.Partial {
 		return false
 	}
 	if key == nil {

@@ -49,10 +49,11 @@ func (r *reader) splitter(op *operatorSpec, o *object) {
 }
 
 func (r *reader) cases(op *operatorSpec, n *document.Node) {
-	if n.Kind != document.Map || len(n.Pairs) == 0 {
+	if n.Kind != document.Map || len(n.Pairs) == 0 && !n.Partial {
 		r.wrong(n, "A0202", fmt.Sprintf("`cases` is a map from values to streams, got %s", describe(n)), "write {VALUE: stream}")
 		return
 	}
+	op.broken = op.broken || n.Partial
 	for _, p := range n.Pairs {
 		if name, ok := r.text(r.there(p, "stream"), "the stream of a case"); ok {
 			op.cases = append(op.cases, reference{p.Key.Value, p.Key})
@@ -104,11 +105,11 @@ func (r *reader) percent(op *operatorSpec, n *document.Node) {
 	if to == nil {
 		return
 	}
-	if to.Kind != document.Map || len(to.Pairs) == 0 {
+	if to.Kind != document.Map || len(to.Pairs) == 0 && !to.Partial {
 		r.wrong(to, "A0202", fmt.Sprintf("`to` of `percent` is a map from streams to percentages, got %s", describe(to)), "write {variant: 10, control: 90}")
 		return
 	}
-	sum, whole := 0, true
+	sum, whole := 0, !to.Partial
 	for _, p := range to.Pairs {
 		share, ok := r.percentage(p)
 		whole = whole && ok

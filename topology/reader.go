@@ -66,7 +66,7 @@ func (o *object) key(key string) *document.Node { return o.values[key].Key }
 
 // object reads a map. A misspelt key is reported and then taken for what was meant.
 func (r *reader) object(n *document.Node, g grammar) *object {
-	o := &object{node: n, values: map[string]document.Pair{}, suspect: n.Merges}
+	o := &object{node: n, values: map[string]document.Pair{}, suspect: n.Partial}
 	if n.Kind != document.Map {
 		o.broken = true
 		r.wrong(n, "A0202", fmt.Sprintf("%s is a map, got %s", g.what, describe(n)), "its keys are "+among(g.keys))

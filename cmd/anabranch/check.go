@@ -59,10 +59,7 @@ func check(w io.Writer, colour bool, files []string, output string) error {
 		verdicts = append(verdicts, newVerdict(shown(file), err == nil, problems))
 	}
 	if output == "json" {
-		encoder := json.NewEncoder(w)
-		encoder.SetEscapeHTML(false)
-		encoder.SetIndent("", "  ")
-		if err := encoder.Encode(verdicts); err != nil {
+		if err := writeJSON(w, verdicts); err != nil {
 			return err
 		}
 	}
@@ -70,6 +67,14 @@ func check(w io.Writer, colour bool, files []string, output string) error {
 		return &status{code: exitConfig}
 	}
 	return nil
+}
+
+// writeJSON writes v with indentation, and < and & as they are.
+func writeJSON(w io.Writer, v any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(v)
 }
 
 func printVerdict(w io.Writer, file string, p *topology.Pipeline, problems diagnostic.Problems) {

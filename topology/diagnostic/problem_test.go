@@ -68,3 +68,33 @@ func TestCodes(t *testing.T) {
 		last = code.ID
 	}
 }
+
+// TestExplanations: every code has a group and a text that fits on a terminal, and no text is of a code that does not exist.
+func TestExplanations(t *testing.T) {
+	grouped := 0
+	for _, g := range Groups() {
+		grouped += len(g.Codes)
+	}
+	if grouped != len(Codes()) {
+		t.Errorf("%d of %d codes are in a group", grouped, len(Codes()))
+	}
+	files, err := helpFiles.ReadDir("help")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		code, ok := Lookup(strings.ToLower(strings.TrimSuffix(file.Name(), ".md")))
+		if !ok {
+			t.Errorf("%s explains no code", file.Name())
+		}
+		e := code.Explain()
+		for _, line := range strings.Split(e.Text+"\n"+e.Wrong+"\n"+e.Right, "\n") {
+			if e.Text == "" || len([]rune(line)) > 96 {
+				t.Errorf("%s: %q is empty or longer than a line", code.ID, line)
+			}
+		}
+	}
+	if _, ok := Lookup("A9999"); ok {
+		t.Error("a code that does not exist is found")
+	}
+}

@@ -31,8 +31,8 @@ type Node struct {
 	Quoted bool
 	// Broken is true where a problem was reported of the node itself: what it should have been is unknown.
 	Broken bool
-	// Merges is true for a map with a merge key (<<), which is reported: its other keys are unknown.
-	Merges bool
+	// Partial is true for a map with an entry that is not known: a merge key (<<), or a key that is no name, which is reported.
+	Partial bool
 	Items  []*Node // of a list
 	Pairs  []Pair  // of a map, in the order of the file, each key once
 	Line   int
