@@ -9,7 +9,7 @@ import (
 )
 
 // compile turns a graph without mistakes into a Pipeline: it cuts at the topics, and fuses each piece into one program.
-func (r *reader) compile(g *graph, name string) *Pipeline {
+func (r *reader) compile(g *graph, tests []Test, name string) *Pipeline {
 	p := &Pipeline{Name: g.spec.name.text, File: name, Kafka: g.spec.kafka, OnError: g.spec.onError.OnError}
 	streams := map[string]*Stream{}
 	for _, l := range g.streams {
@@ -17,12 +17,13 @@ func (r *reader) compile(g *graph, name string) *Pipeline {
 		streams[s.Name] = s
 		p.Streams = append(p.Streams, s)
 	}
-	operators := map[*operatorSpec]*Operator{}
+	operators, byName := map[*operatorSpec]*Operator{}, map[string]*Operator{}
 	for _, spec := range g.spec.operators {
 		op := operator(spec, streams)
-		operators[spec] = op
+		operators[spec], byName[op.Name] = op, op
 		p.Operators = append(p.Operators, op)
 	}
+	p.Tests = bind(tests, streams, byName)
 	pieces := g.cut()
 	r.checkPieces(g, pieces)
 	if r.problems.Failed() {
@@ -49,7 +50,7 @@ func result(l *link) *Stream {
 }
 
 func operator(spec *operatorSpec, streams map[string]*Stream) *Operator {
-	op := &Operator{Name: spec.name.text, Type: spec.typ, Line: spec.name.node.Line}
+	op := &Operator{Name: spec.name.text, Type: spec.typ, Line: spec.name.node.Line, Settings: settings(spec)}
 	for _, name := range spec.from {
 		s := streams[name.text]
 		s.Reader = op
@@ -66,8 +67,11 @@ func operator(spec *operatorSpec, streams map[string]*Stream) *Operator {
 		op.To = append(op.To, port)
 	}
 	for _, w := range spec.formulas() {
-		op.Expressions = append(op.Expressions, w.source)
+		op.Expressions, op.Formulas = append(op.Expressions, w.source), append(op.Formulas, w.expr)
+		op.Reads = append(op.Reads, w.expr.Paths()...)
 	}
+	slices.Sort(op.Reads)
+	op.Reads = slices.Compact(op.Reads)
 	return op
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/anabranch-go/anabranch/schemas"
 	"github.com/anabranch-go/anabranch/stage"
 	"github.com/anabranch-go/anabranch/topology/diagnostic"
+	"github.com/anabranch-go/anabranch/topology/expression"
 )
 
 // Pipeline is a checked pipeline file. It is read-only.
@@ -18,6 +19,7 @@ type Pipeline struct {
 	Operators []*Operator // in the order of the file
 	OnError   OnError
 	Subs      []*Sub // every sub-topology after those that write its inputs
+	Tests     []Test // in the order of the file
 	Warnings  diagnostic.Problems
 }
 
@@ -65,7 +67,11 @@ type Operator struct {
 	To   []Port // in the order of the file; the index is the port number
 	// Expressions are the source texts that the operator evaluates, in the order of the file.
 	Expressions []string
-	Line        int // of its name in the file, from 1
+	Formulas    []*expression.Expression // the same, checked
+	// Reads are the fields of value that the expressions read, sorted: paths such as card.country.
+	Reads    []string
+	Settings []Setting
+	Line     int // of its name in the file, from 1
 }
 
 // Port is one way out of an operator.

@@ -1,0 +1,179 @@
+package fingerprint
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// Finding is one difference that a rule has found between two revisions of a sub-topology.
+type Finding struct {
+	Class Class
+	Topic string // what it is about; empty where only its hash is known
+	What  string
+}
+
+func (f Finding) String() string {
+	topic := f.Topic
+	if topic == "" {
+		topic = "a topic that this file does not name"
+	}
+	return topic + " " + f.What
+}
+
+// rules are all rules, each about one kind of difference.
+var rules = []func(*comparison) []Finding{
+	readAdded, readRemoved, schemaChanged, writeAdded, writeRemoved, innerRemoved, shardingChanged, notTold,
+}
+
+// Judge gives what the rules find when workers of revision to go on from positions that workers of revision from have
+// committed: none if the two are one. It is not symmetric: to cut a stream by a topic is rolling, to join it again is a
+// drain. Known subs lend the names of their topics.
+func Judge(from, to Mark, known ...*Sub) []Finding {
+	if from.print == to.print {
+		return nil
+	}
+	c := &comparison{from: byKind(from), to: byKind(to), topics: map[name]string{}}
+	for _, s := range known {
+		for _, r := range s.Reads {
+			c.topics[nameOf(r.Topic)] = r.Topic
+		}
+		for _, w := range s.Writes {
+			c.topics[nameOf(w.Topic)] = w.Topic
+		}
+	}
+	var found []Finding
+	for _, rule := range rules {
+		found = append(found, rule(c)...)
+	}
+	return found
+}
+
+// ClassOf is the greatest class of findings between two marks; Rolling if they differ in nothing that binds.
+func ClassOf(from, to Mark) Class {
+	if from.print == to.print {
+		return None
+	}
+	return Worst(Judge(from, to))
+}
+
+// Worst is the greatest class of some findings; Rolling of none.
+func Worst(found []Finding) Class {
+	class := Rolling
+	for _, f := range found {
+		class = max(class, f.Class)
+	}
+	return class
+}
+
+// Compare is Judge for two revisions of which all is known.
+func Compare(from, to *Sub) []Finding { return Judge(from.whole(), to.whole(), from, to) }
+
+// comparison is the facts of two revisions, by kind and by what they are about.
+type comparison struct {
+	from, to map[kind]map[name]says
+	topics   map[name]string
+}
+
+func byKind(m Mark) map[kind]map[name]says {
+	all := map[kind]map[name]says{}
+	for _, f := range m.facts {
+		if all[f.kind] == nil {
+			all[f.kind] = map[name]says{}
+		}
+		all[f.kind][f.of] = f.says
+	}
+	return all
+}
+
+// found makes a finding of each name.
+func (c *comparison) found(names []name, class Class, what string) []Finding {
+	var all []Finding
+	for _, n := range names {
+		all = append(all, Finding{class, c.topics[n], what})
+	}
+	slices.SortFunc(all, func(a, b Finding) int { return cmp.Compare(a.Topic, b.Topic) })
+	return all
+}
+
+// only are the names that stand in a and not in b.
+func only(a, b map[name]says) (names []name) {
+	for n := range a {
+		if _, both := b[n]; !both {
+			names = append(names, n)
+		}
+	}
+	slices.SortFunc(names, func(a, b name) int { return bytes.Compare(a[:], b[:]) })
+	return names
+}
+
+// differing are the names that stand in both and of which other things are said.
+func differing(a, b map[name]says) (names []name) {
+	for n, text := range a {
+		if other, both := b[n]; both && other != text {
+			names = append(names, n)
+		}
+	}
+	slices.SortFunc(names, func(a, b name) int { return bytes.Compare(a[:], b[:]) })
+	return names
+}
+
+// readAdded: the start of a topic that the group has never read can be committed only while the group is empty.
+func readAdded(c *comparison) []Finding {
+	return c.found(only(c.to[reads], c.from[reads]), Drain, "is read too; its start is committed while the group is empty")
+}
+
+// readRemoved: what has not been read by then is never read.
+func readRemoved(c *comparison) []Finding {
+	return c.found(only(c.from[reads], c.to[reads]), Drain, "is no longer read; what is not read by then never is")
+}
+
+// schemaChanged: the declared schema is taken for the writer's, so that records which were written before would be misread.
+// A topic that was read without a schema, or is from now on, is not.
+func schemaChanged(c *comparison) []Finding {
+	return c.found(differing(c.from[schema], c.to[schema]), Drain, "is read with another schema, which what stands in it was not written with")
+}
+
+// writeAdded: events of both revisions stand in order wherever they go.
+func writeAdded(c *comparison) []Finding {
+	return c.found(only(c.to[writes], c.from[writes]), Rolling, "is written too")
+}
+
+// writeRemoved: nothing waits in a topic that leaves the pipeline. Those that do not are innerRemoved's.
+func writeRemoved(c *comparison) []Finding {
+	gone := slices.DeleteFunc(only(c.from[writes], c.to[writes]), func(n name) bool {
+		_, within := c.from[inner][n]
+		return within
+	})
+	return c.found(gone, Rolling, "is no longer written")
+}
+
+// innerRemoved: another sub-topology has read the topic, and what stands in it has still to come through there.
+func innerRemoved(c *comparison) []Finding {
+	return c.found(only(c.from[inner], c.to[inner]), Drain, "no longer leads to another sub-topology, which has to read it to its end first")
+}
+
+// shardingChanged: equal keys go to other partitions than before. Where the pipeline reads the topic itself, it can read it to
+// its end first; who else reads it is not known.
+func shardingChanged(c *comparison) []Finding {
+	var found []Finding
+	for _, n := range differing(c.from[writes], c.to[writes]) {
+		_, was := c.from[inner][n]
+		_, is := c.to[inner][n]
+		class, rest := Rebuild, "what stands in it and what follows are not in order"
+		if was && is {
+			class, rest = Drain, "it has to be read to its end first"
+		}
+		found = append(found, c.found([]name{n}, class, fmt.Sprintf("is sharded in another way: %s", rest))...)
+	}
+	return found
+}
+
+// notTold: of too many facts it is known only whether all are the same, so the worst is assumed.
+func notTold(c *comparison) []Finding {
+	if len(only(c.from[many], c.to[many])) == 0 && len(only(c.to[many], c.from[many])) == 0 && len(differing(c.from[many], c.to[many])) == 0 {
+		return nil
+	}
+	return []Finding{{Rebuild, "one", "of many inputs and outputs is another, and which cannot be told from the positions alone"}}
+}
