@@ -185,3 +185,22 @@ func FuzzParseMark(f *testing.F) {
 		}
 	})
 }
+
+// Of more facts than fit it is known only that they differ, which is taken for the worst.
+func TestTooManyFacts(t *testing.T) {
+	from, to := &Sub{}, &Sub{}
+	for i := range 2 * factsMax {
+		from.Writes = append(from.Writes, Write{Topic: fmt.Sprint("t", i)})
+	}
+	to.Writes = append(to.Writes, from.Writes[1:]...)
+	if got := Worst(Compare(from, to)); got != Rolling {
+		t.Errorf("with all known: %s", got)
+	}
+	if got := ClassOf(from.Mark(), to.Mark()); got != Rebuild {
+		t.Errorf("with marks alone: %s", got)
+	}
+	to.Writes, to.DeadLetters = from.Writes, "dlq"
+	if got := ClassOf(from.Mark(), to.Mark()); got != Rolling {
+		t.Errorf("with the same facts: %s", got)
+	}
+}
