@@ -5,15 +5,38 @@ import (
 	"math"
 )
 
+// Rank is what records are ordered by: a number, such as a time in any unit, or a text. Texts have N = 0. The unit
+// and the kind are the caller's, the same in all lanes.
+type Rank struct {
+	N int64
+	S string
+}
+
+// Less tells whether r comes before other: by number, then by the bytes of the text.
+func (r Rank) Less(other Rank) bool {
+	if r.N != other.N || len(r.S)+len(other.S) == 0 {
+		return r.N < other.N
+	}
+	return r.S < other.S
+}
+
+func greater(a, b Rank) Rank {
+	if a.Less(b) {
+		return b
+	}
+	return a
+}
+
 // Ordered decides the order in which the records of several lanes go out. A lane is one partition of one input; number
 // them by the input's position, and then by partition. It holds no records and knows no clock: it is a step machine
 // whose decisions depend only on what each lane was given, never on how the lanes interleave.
 //
-// The effective time of a record is the greatest time in its lane up to it, so that a lane is never reordered. Records go
-// out in the order of (effective time, lane, offset). The least waiting head goes out as soon as nothing that can
+// The effective rank of a record is the greatest rank in its lane up to it, so that a lane is never reordered. Records go
+// out in the order of (effective rank, lane, offset). The least waiting head goes out as soon as nothing that can
 // still come on another lane is less: because there waits a head, or had been one, or a bound says so, or it has ended.
 //
-// Times may be in any unit.
+// A record without a right place in the order, since it is late or was set aside, goes out at where its lane stands: after
+// what went before it in its lane and not after what follows. So its place, too, is the same on every replay.
 type Ordered struct {
 	lanes []contender
 	// winners is a tournament: winners[i] is the lesser lane of winners[2i] and winners[2i+1]; the leaves, from
@@ -24,18 +47,19 @@ type Ordered struct {
 // Progress is what must be remembered of a lane to go on after a restart, beside the offset of its first record that
 // has not gone out. The zero value is not a beginning: that is Beginning.
 type Progress struct {
-	Latest int64 // the greatest time of a record
-	Bound  int64 // no record below it is to come
-	Ended  bool  // no record is to come at all
+	Latest Rank // the greatest rank of a record
+	Bound  Rank // no record below it is to come
+	Ended  bool // no record is to come at all
 }
 
 // Beginning is the Progress of a lane that nothing is known of.
-var Beginning = Progress{Latest: math.MinInt64, Bound: math.MinInt64}
+var Beginning = Progress{Latest: Rank{N: math.MinInt64}, Bound: Rank{N: math.MinInt64}}
 
 // contender is a lane in the tournament.
 type contender struct {
 	Progress
-	waiting bool // a head waits; its effective time is Latest
+	stands  Rank // the greater of Latest and Bound: the least effective rank that its head has, or that can come next
+	waiting bool // a head waits
 }
 
 // NewOrdered makes a machine whose lanes go on from where they were.
@@ -49,7 +73,7 @@ func NewOrdered(lanes []Progress) *Ordered {
 		o.winners[i] = none
 	}
 	for i, progress := range lanes {
-		o.lanes[i].Progress = progress
+		o.lanes[i] = contender{Progress: progress, stands: greater(progress.Latest, progress.Bound)}
 		o.winners[leaves+i] = int32(i)
 	}
 	for i := leaves - 1; i > 0; i-- {
@@ -60,29 +84,39 @@ func NewOrdered(lanes []Progress) *Ordered {
 
 const none = -1
 
-// Push gives a lane its next head, a record of this time. A late one, whose effective time is below the lane's bound
-// or that comes after its end, does not become the head and will never go out.
-// It panics where the lane has a head: what follows in a lane is told when its head has gone out.
-func (o *Ordered) Push(lane int, time int64) (late bool) {
+// Push gives a lane its next head, a record of this rank. It is late where its effective rank is below the lane's bound.
+// It panics where the lane has a head, since what follows in a lane is told when its head has gone out, or has ended.
+func (o *Ordered) Push(lane int, rank Rank) (late bool) {
 	l := o.open(lane)
-	effective := max(l.Latest, time)
-	if l.Ended || effective < l.Bound {
-		return true
+	l.waiting = true
+	if l.Latest.Less(rank) {
+		l.Latest = rank
 	}
-	l.Latest, l.waiting = effective, true
+	late = l.Latest.Less(l.Bound)
+	if !late {
+		l.stands = l.Latest
+	}
 	o.replay(lane)
-	return false
+	return late
 }
 
-// Bound says that whatever comes next on the lane is late if it is below time. A lower bound than before changes nothing.
-// It panics where the lane has a head.
-func (o *Ordered) Bound(lane int, time int64) {
+// Aside gives a lane its next head, a record that has no rank of its own and changes nothing for those behind it. It
+// panics as Push does.
+func (o *Ordered) Aside(lane int) {
+	o.open(lane).waiting = true
+	o.replay(lane)
+}
+
+// Bound says that whatever comes next on the lane is late if it is below rank. A lower bound than before changes nothing.
+// It panics where the lane has a head or has ended.
+func (o *Ordered) Bound(lane int, rank Rank) {
 	l := o.open(lane)
-	l.Bound = max(l.Bound, time)
+	l.Bound = greater(l.Bound, rank)
+	l.stands = greater(l.stands, rank)
 	o.replay(lane)
 }
 
-// End says that nothing comes on the lane any more. It panics where the lane has a head.
+// End says that nothing comes on the lane any more. It panics where the lane has a head or has ended.
 func (o *Ordered) End(lane int) {
 	o.open(lane).Ended = true
 	o.replay(lane)
@@ -90,22 +124,25 @@ func (o *Ordered) End(lane int) {
 
 func (o *Ordered) open(lane int) *contender {
 	l := &o.lanes[lane]
-	if l.waiting {
-		panic(fmt.Sprintf("merger: lane %d has a head that has not gone out", lane))
+	if l.waiting || l.Ended {
+		panic(fmt.Sprintf("merger: lane %d has ended, or has a head that has not gone out", lane))
 	}
 	return l
 }
 
-// Next takes the head that goes out next and gives its lane and effective time; false where none may go out yet.
-func (o *Ordered) Next() (lane int, effective int64, ok bool) {
+// Next takes the head that goes out next and gives its lane; false where none may go out yet. Standing gives its effective
+// rank.
+func (o *Ordered) Next() (lane int, ok bool) {
 	if lane = o.first(); lane == none || !o.lanes[lane].waiting {
-		return 0, 0, false
+		return 0, false
 	}
-	l := &o.lanes[lane]
-	l.waiting = false
+	o.lanes[lane].waiting = false
 	o.replay(lane)
-	return lane, l.Latest, true
+	return lane, true
 }
+
+// Standing is the effective rank of the lane's head, or of the one that has just gone out; what follows is not less.
+func (o *Ordered) Standing(lane int) Rank { return o.lanes[lane].stands }
 
 // Blocking gives the lane that must be given a head, a bound or its end before anything can go out; false where a head
 // can go out, or all lanes have ended.
@@ -135,24 +172,18 @@ func (o *Ordered) lesser(a, b int32) int32 {
 	if a == none || b == none {
 		return max(a, b)
 	}
-	timeA, endedA := o.lanes[a].standing()
-	timeB, endedB := o.lanes[b].standing()
-	if endedA != endedB {
-		if endedA {
+	left, right := &o.lanes[a], &o.lanes[b]
+	if left.over() != right.over() {
+		if left.over() {
 			return b
 		}
 		return a
 	}
-	if timeB < timeA {
+	if right.stands.Less(left.stands) {
 		return b
 	}
 	return a
 }
 
-// standing is the least effective time that can come next on the lane, unless it has ended.
-func (l *contender) standing() (time int64, ended bool) {
-	if l.waiting {
-		return l.Latest, false
-	}
-	return max(l.Latest, l.Bound), l.Ended
-}
+// over tells whether nothing is left of a lane.
+func (l *contender) over() bool { return l.Ended && !l.waiting }

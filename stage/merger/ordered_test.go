@@ -23,13 +23,13 @@ func ExampleOrdered() {
 				merge.End(lane)
 				continue
 			}
-			merge.Push(lane, lanes[lane][0])
+			merge.Push(lane, merger.Rank{N: lanes[lane][0]})
 		}
-		lane, effective, ok := merge.Next()
+		lane, ok := merge.Next()
 		if !ok {
 			return
 		}
-		fmt.Println([]string{"web", "mobile"}[lane], lanes[lane][0], "as of", effective)
+		fmt.Println([]string{"web", "mobile"}[lane], lanes[lane][0], "as of", merge.Standing(lane).N)
 		lanes[lane] = lanes[lane][1:]
 	}
 	// Output:
@@ -40,61 +40,67 @@ func ExampleOrdered() {
 	// web 20 as of 30
 }
 
-// said is one thing that a lane says: a record of this time, or a bound.
+// said is one thing that a lane says: a record of this rank, a record without a place in the order, or a bound.
 type said struct {
-	Time  int64
+	Rank  merger.Rank
+	Aside bool
 	Bound bool
 }
 
-// gone is a record that went out, or was late.
+// gone is a record that went out.
 type gone struct {
 	Lane, Offset int
-	Effective    int64
+	Effective    merger.Rank
 	Late         bool
 }
 
 func drawLanes(t *rapid.T) [][]said {
 	say := rapid.Custom(func(t *rapid.T) said {
-		return said{Time: rapid.Int64Range(0, 12).Draw(t, "time"), Bound: rapid.IntRange(0, 4).Draw(t, "what") == 0}
+		what := rapid.IntRange(0, 6).Draw(t, "what")
+		rank := merger.Rank{N: rapid.Int64Range(0, 6).Draw(t, "number"), S: rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "text")}
+		return said{Rank: rank, Bound: what == 0, Aside: what == 1}
 	})
 	return rapid.SliceOfN(rapid.SliceOfN(say, 0, 12), 1, 7).Draw(t, "lanes")
 }
 
-// reference sorts what is not late, and gives the late ones apart by lane.
-func reference(lanes [][]said) (sorted, late []gone) {
+func compareRanks(a, b merger.Rank) int { return cmp.Or(cmp.Compare(a.N, b.N), cmp.Compare(a.S, b.S)) }
+
+func greater(a, b merger.Rank) merger.Rank { return slices.MaxFunc([]merger.Rank{a, b}, compareRanks) }
+
+// reference sorts the records of all lanes by where each lane stood when it came to them.
+func reference(lanes [][]said) (sorted []gone) {
 	for lane, says := range lanes {
-		latest, bound := int64(math.MinInt64), int64(math.MinInt64)
+		latest, bound := merger.Beginning.Latest, merger.Beginning.Bound
 		for offset, s := range says {
 			if s.Bound {
-				bound = max(bound, s.Time)
+				bound = greater(bound, s.Rank)
 				continue
 			}
-			if effective := max(latest, s.Time); effective < bound {
-				late = append(late, gone{Lane: lane, Offset: offset, Late: true})
-			} else {
-				latest = effective
-				sorted = append(sorted, gone{Lane: lane, Offset: offset, Effective: effective})
+			if !s.Aside {
+				latest = greater(latest, s.Rank)
 			}
+			sorted = append(sorted, gone{Lane: lane, Offset: offset, Effective: greater(latest, bound), Late: !s.Aside && compareRanks(latest, bound) < 0})
 		}
 	}
-	slices.SortFunc(sorted, func(a, b gone) int {
-		return cmp.Or(cmp.Compare(a.Effective, b.Effective), cmp.Compare(a.Lane, b.Lane), cmp.Compare(a.Offset, b.Offset))
+	slices.SortStableFunc(sorted, func(a, b gone) int {
+		return cmp.Or(compareRanks(a.Effective, b.Effective), cmp.Compare(a.Lane, b.Lane), cmp.Compare(a.Offset, b.Offset))
 	})
-	return sorted, late
+	return sorted
 }
 
 // machine drives an Ordered step by step over lanes.
 type machine struct {
-	lanes     [][]said
-	merge     *merger.Ordered
-	at        []int // by lane: what it says next, or the waiting head
-	waiting   []bool
-	ended     []bool
-	out, late []gone
+	lanes   [][]said
+	merge   *merger.Ordered
+	at      []int // by lane: what it says next, or the waiting head
+	waiting []bool
+	late    []bool // the waiting head
+	ended   []bool
+	out     []gone
 }
 
 func newMachine(lanes [][]said) *machine {
-	m := &machine{lanes: lanes, at: make([]int, len(lanes)), waiting: make([]bool, len(lanes)), ended: make([]bool, len(lanes))}
+	m := &machine{lanes: lanes, at: make([]int, len(lanes)), waiting: make([]bool, len(lanes)), late: make([]bool, len(lanes)), ended: make([]bool, len(lanes))}
 	m.merge = merger.NewOrdered(slices.Repeat([]merger.Progress{merger.Beginning}, len(lanes)))
 	return m
 }
@@ -108,21 +114,22 @@ func (m *machine) say(lane int) bool {
 		m.merge.End(lane)
 		m.ended[lane] = true
 	case m.lanes[lane][at].Bound:
-		m.merge.Bound(lane, m.lanes[lane][at].Time)
+		m.merge.Bound(lane, m.lanes[lane][at].Rank)
 		m.at[lane]++
-	case m.merge.Push(lane, m.lanes[lane][at].Time):
-		m.late = append(m.late, gone{Lane: lane, Offset: at, Late: true})
-		m.at[lane]++
+	case m.lanes[lane][at].Aside:
+		m.merge.Aside(lane)
+		m.waiting[lane], m.late[lane] = true, false
 	default:
+		m.late[lane] = m.merge.Push(lane, m.lanes[lane][at].Rank)
 		m.waiting[lane] = true
 	}
 	return true
 }
 
 func (m *machine) next() bool {
-	lane, effective, ok := m.merge.Next()
+	lane, ok := m.merge.Next()
 	if ok {
-		m.out = append(m.out, gone{Lane: lane, Offset: m.at[lane], Effective: effective})
+		m.out = append(m.out, gone{Lane: lane, Offset: m.at[lane], Effective: m.merge.Standing(lane), Late: m.late[lane]})
 		m.waiting[lane] = false
 		m.at[lane]++
 	}
@@ -139,7 +146,7 @@ func (m *machine) crash() {
 	m.merge = merger.NewOrdered(progress)
 }
 
-// Whatever the interleaving and the crashes, what goes out is the sorted input, and the late ones are the same.
+// Whatever the interleaving and the crashes, what goes out is the sorted input.
 func TestOrderedLikeSorting(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		m := newMachine(drawLanes(t))
@@ -179,27 +186,21 @@ func TestBlockingNamesWhatIsNeeded(t *testing.T) {
 }
 
 func compare(t *rapid.T, m *machine) {
-	sorted, late := reference(m.lanes)
-	slices.SortFunc(m.late, func(a, b gone) int { return cmp.Or(cmp.Compare(a.Lane, b.Lane), cmp.Compare(a.Offset, b.Offset)) })
-	if diff := gocmp.Diff(sorted, m.out); diff != "" {
+	if diff := gocmp.Diff(reference(m.lanes), m.out); diff != "" {
 		t.Fatalf("went out (-want +got):\n%s", diff)
-	}
-	if diff := gocmp.Diff(late, m.late); diff != "" {
-		t.Fatalf("late (-want +got):\n%s", diff)
 	}
 }
 
 // mayGo tells by the definition whether the least head may go out: nothing less can come on a lane without a head.
 func (m *machine) mayGo() (lane int, ok bool) {
 	for i, waits := range m.waiting {
-		if waits && (!ok || m.merge.Progress(i).Latest < m.merge.Progress(lane).Latest) {
+		if waits && (!ok || compareRanks(m.merge.Standing(i), m.merge.Standing(lane)) < 0) {
 			lane, ok = i, true
 		}
 	}
 	for i, waits := range m.waiting {
-		if p := m.merge.Progress(i); ok && !waits && !p.Ended {
-			order := cmp.Or(cmp.Compare(max(p.Latest, p.Bound), m.merge.Progress(lane).Latest), cmp.Compare(i, lane))
-			ok = order > 0
+		if ok && !waits && !m.merge.Progress(i).Ended {
+			ok = cmp.Or(compareRanks(m.merge.Standing(i), m.merge.Standing(lane)), cmp.Compare(i, lane)) > 0
 		}
 	}
 	return lane, ok
@@ -225,28 +226,34 @@ func TestOrderedDoesNotWaitInVain(t *testing.T) {
 	})
 }
 
-func TestOrderedRefusesASecondHead(t *testing.T) {
+func TestOrderedRefusesWhatCannotFollow(t *testing.T) {
 	for name, do := range map[string]func(*merger.Ordered){
-		"push":  func(o *merger.Ordered) { o.Push(0, 2) },
-		"bound": func(o *merger.Ordered) { o.Bound(0, 2) },
+		"push":  func(o *merger.Ordered) { o.Push(0, merger.Rank{N: 2}) },
+		"aside": func(o *merger.Ordered) { o.Aside(0) },
+		"bound": func(o *merger.Ordered) { o.Bound(0, merger.Rank{N: 2}) },
 		"end":   func(o *merger.Ordered) { o.End(0) },
 	} {
-		o := merger.NewOrdered([]merger.Progress{merger.Beginning})
-		o.Push(0, 1)
-		func() {
-			defer func() {
-				if recover() == nil {
-					t.Errorf("%s on a lane with a head did not panic", name)
-				}
+		for what, close := range map[string]func(*merger.Ordered){
+			"that has a head": func(o *merger.Ordered) { o.Push(0, merger.Rank{N: 1}) },
+			"that has ended":  func(o *merger.Ordered) { o.End(0) },
+		} {
+			o := merger.NewOrdered([]merger.Progress{merger.Beginning})
+			close(o)
+			func() {
+				defer func() {
+					if recover() == nil {
+						t.Errorf("%s on a lane %s did not panic", name, what)
+					}
+				}()
+				do(o)
 			}()
-			do(o)
-		}()
+		}
 	}
 }
 
 func TestOrderedEdges(t *testing.T) {
 	none := merger.NewOrdered(nil)
-	if _, _, ok := none.Next(); ok {
+	if _, ok := none.Next(); ok {
 		t.Error("a machine without lanes gave a record")
 	}
 	if _, ok := none.Blocking(); ok {
@@ -254,12 +261,9 @@ func TestOrderedEdges(t *testing.T) {
 	}
 	o := merger.NewOrdered([]merger.Progress{merger.Beginning, merger.Beginning})
 	o.End(0)
-	if !o.Push(0, math.MaxInt64) {
-		t.Error("a record behind the end of its lane is not late")
-	}
-	o.Push(1, math.MaxInt64)
-	if lane, effective, ok := o.Next(); lane != 1 || effective != math.MaxInt64 || !ok {
-		t.Errorf("got lane %d at %d (%v), want the record of lane 1, since lane 0 has ended", lane, effective, ok)
+	o.Push(1, merger.Rank{N: math.MaxInt64})
+	if lane, ok := o.Next(); lane != 1 || !ok {
+		t.Errorf("got lane %d (%v), want the record of lane 1, since lane 0 has ended", lane, ok)
 	}
 }
 
@@ -269,7 +273,7 @@ func TestOrderedAllocatesNothing(t *testing.T) {
 	if allocs := testing.AllocsPerRun(100, func() {
 		for lane, ok := o.Blocking(); ok; lane, ok = o.Blocking() {
 			time++
-			o.Push(lane, time)
+			o.Push(lane, merger.Rank{N: time})
 		}
 		o.Next()
 	}); allocs != 0 {
@@ -285,7 +289,7 @@ func BenchmarkOrdered(b *testing.B) {
 			for b.Loop() {
 				for lane, ok := o.Blocking(); ok; lane, ok = o.Blocking() {
 					time++
-					o.Push(lane, time)
+					o.Push(lane, merger.Rank{N: time})
 				}
 				o.Next()
 			}
