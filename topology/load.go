@@ -51,10 +51,11 @@ func Parse(name string, text []byte, o Options) (*Pipeline, error) {
 	}
 	g := connect(r.read(root))
 	t := r.check(g)
+	tests := t.tests()
 	if r.problems.Failed() {
 		return nil, r.all()
 	}
-	p := r.compile(g, name)
+	p := r.compile(g, tests, name)
 	p.Revision = revision(text, t)
 	if r.problems.Failed() {
 		return nil, r.all()

@@ -19,10 +19,10 @@ const (
 
 var fileGrammar = grammar{
 	what:     "a pipeline file",
-	keys:     []string{"apiVersion", "kind", "name", "delivery", "kafka", "streams", "operators", "on_error"},
+	keys:     []string{"apiVersion", "kind", "name", "delivery", "kafka", "streams", "operators", "on_error", "tests"},
 	required: []string{"apiVersion", "kind", "name", "operators"},
-	later:    []string{"tests", "vars", "moved_from", "lineage", "dlq", "commit", "transport", "validate"},
-	hints:    map[string]string{"version": "apiVersion", "stages": "operators", "steps": "operators", "topics": "streams", "errors": "on_error"},
+	later:    []string{"vars", "moved_from", "lineage", "dlq", "commit", "transport", "validate"},
+	hints:    map[string]string{"version": "apiVersion", "stages": "operators", "steps": "operators", "topics": "streams", "errors": "on_error", "test": "tests"},
 }
 
 // read reads a whole file.
@@ -49,6 +49,7 @@ func (r *reader) read(root *document.Node) *spec {
 		r.noOperators(s, n)
 	}
 	s.onError = r.onError(o.get("on_error"))
+	s.tests = r.tests(o.get("tests"))
 	return s
 }
 

@@ -42,6 +42,7 @@ type grammar struct {
 	required []string
 	later    []string
 	hints    map[string]string // key that people write → what to write
+	nulls    []string          // keys of which null is a value like any other
 }
 
 // object is a map whose keys were checked against a grammar.
@@ -128,7 +129,7 @@ func (r *reader) missing(o *object, g grammar) {
 		}
 	}
 	for _, p := range o.node.Pairs {
-		if _, there := o.values[p.Key.Value]; there && p.Value.Kind == document.Null && !p.Value.Broken && !contains(g.required, p.Key.Value) {
+		if _, there := o.values[p.Key.Value]; there && p.Value.Kind == document.Null && !p.Value.Broken && !contains(g.required, p.Key.Value) && !contains(g.nulls, p.Key.Value) {
 			r.wrong(p.Key, "A0205", fmt.Sprintf("`%s` is empty", p.Key.Value), "give it a value or take it away")
 		}
 	}

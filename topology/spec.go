@@ -16,6 +16,7 @@ type spec struct {
 	streams   []*streamSpec
 	operators []*operatorSpec
 	onError   onErrorSpec
+	tests     []*testSpec
 	// blindFrom and blindTo are true where an operator's inputs or outputs could not be read at all, so that a stream without reader
 	// or writer may be its.
 	blindFrom, blindTo bool

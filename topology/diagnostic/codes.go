@@ -7,7 +7,7 @@ type Code struct {
 }
 
 // Codes gives all codes with what they mean, by code. A01 is YAML, A02 the grammar, A03 the graph, A04 topics, A05 types,
-// A06 expressions, A07 operators, A08 sub-topologies, A09 variables and secrets.
+// A06 expressions, A07 operators, A08 sub-topologies, A09 variables and secrets, A10 tests.
 func Codes() []Code { return append([]Code(nil), codes...) }
 
 var codes = []Code{
@@ -90,4 +90,11 @@ var codes = []Code{
 	{"A0903", "a variable stands in an expression"},
 	{"A0904", "a secret stands in the file"},
 	{"A0905", "a secret cannot be read"},
+
+	{"A1001", "a test gives events to a stream that is no input, or expects them of one that is"},
+	{"A1002", "a value in a test does not fit the type of its stream"},
+	{"A1003", "an event of a test is written wrong"},
+	{"A1004", "a test expects of an operator what it cannot do"},
+	{"A1005", "two tests have one name"},
+	{"A1006", "the key of an event in a test cannot be made"},
 }

@@ -74,4 +74,5 @@ var groups = []Group{
 	{ID: "A07", Name: "operators"},
 	{ID: "A08", Name: "sub-topologies"},
 	{ID: "A09", Name: "variables and secrets"},
+	{ID: "A10", Name: "tests"},
 }
