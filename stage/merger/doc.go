@@ -1,5 +1,5 @@
-// Package merger makes one stream of several: in any order (Of), or in one order that is the same on every replay
-// (Ordered), which a runtime drives: it is given what each input has, and says what goes out next. which a runtime drives: it is given what each input has, and says what goes out next.
+// Package merger makes one stream of several: in any order (Of), or in one order that is the same on every replay. The
+// latter, Ordered, is driven by a runtime: it is told what each input has, and says what goes out next.
 //
 // Laws: each input is a subsequence of the output. Ordered: the output is sorted, and the same however the arrival of the
 // inputs interleaves.
