@@ -160,11 +160,12 @@ const sessionsMax = 50
 // one is closed first; two clients of one id would fence each other.
 func (m *member) destroy(why error) {
 	m.setback(why)
+	name := m.s.name()
 	m.part()
 	clear(m.parked)
 	if m.proven.denies(why) {
 		m.final = fmt.Errorf("open group %s: %w", m.config.Group, m.config.denied())
-	} else if fenced(why) && m.fencings.add(time.Now()) {
+	} else if fenced(why) && m.rival(name) && m.fencings.add(time.Now()) {
 		m.final = fmt.Errorf("%w: %s was fenced %d times within %s: %w", transport.ErrFenced, m.config.id(), fencingsMax, fencingsWithin, why)
 	} else if gone := m.gone(why); gone != nil {
 		m.final = gone

@@ -18,6 +18,7 @@ type session struct {
 	ready   chan struct{} // closed once the producer id is there
 	owned   *ownership
 	faults  *faults
+	group   membership // whom the group takes it for
 	proven  *proof
 	promise func(*kgo.Record, error)
 	work    sync.WaitGroup
@@ -36,7 +37,7 @@ func (m *member) newSession() (*session, error) {
 	}
 	started := make(chan struct{})
 	opts := append(m.config.options(s.owned, m.limits),
-		kgo.WithHooks(m.pulse, ejected{s.owned}),
+		kgo.WithHooks(m.pulse, ejected{s.owned}, &s.group),
 		kgo.OnPartitionsRevoked(func(context.Context, *kgo.Client, map[string][]int32) { s.owned.turn() }),
 		kgo.OnPartitionsLost(func(context.Context, *kgo.Client, map[string][]int32) { s.owned.lose() }),
 		kgo.OnOffsetsFetched(m.fetched),
