@@ -25,6 +25,8 @@ type Config struct {
 	// Compression of what is written, in order of preference; nil is lz4.
 	Compression []kgo.CompressionCodec
 	Log         *slog.Logger // nil: slog.Default
+
+	fetchedMax int64 // bytes; 0 is the constant
 }
 
 // Input is the topics that one input of the program is read from.

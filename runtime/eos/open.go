@@ -24,6 +24,7 @@ type member struct {
 	admin  *kadm.Client // the same
 	pulse  *pulse
 	asks   sync.WaitGroup   // questions to brokers whose answers only the pulse hears
+	budget *budget          // of the memory for fetched records
 	limits map[string]int32 // bytes of a record batch, by topic of a sink
 	input  map[string]int   // by topic
 
@@ -72,11 +73,11 @@ func Open(ctx context.Context, c Config) (transport.Transport, error) {
 			m.input[topic] = i
 		}
 	}
-	client, err := adminClient(c.Client, c.id(), kgo.WithHooks(m.pulse))
+	client, err := adminClient(c.Client, c.id(), kgo.WithHooks(m.pulse), kgo.MaxDecompressBatchBytes(decompressedMax))
 	if err != nil {
 		return nil, fmt.Errorf("open group %s: %w", c.Group, err)
 	}
-	m.client, m.admin = client, kadm.NewClient(client)
+	m.client, m.admin, m.budget = client, kadm.NewClient(client), newBudget(client, c.fetchedMax)
 	if err := m.enter(ctx); err != nil {
 		client.Close()
 		return nil, fmt.Errorf("open group %s: %w", c.Group, within(ctx, err))

@@ -17,6 +17,7 @@ const (
 	linger            = 10 * time.Millisecond
 	fetchWait         = 500 * time.Millisecond
 	metadataAge       = 30 * time.Second // how soon a new partition of an input is noticed
+	fetchBytesMax     = 16 << 20         // bytes of one broker's answer with records, as they are on the wire
 	bufferedMax       = 200_000          // records written and not yet acknowledged
 	bufferedBytesMax  = 128 << 20        // their bytes
 	batchBytesMax     = 1_000_012        // the broker's own default for a record batch
@@ -26,7 +27,7 @@ const (
 
 // options are those of the session's client. Nothing here may be left to a default that reads uncommitted records,
 // resets a position or creates a topic.
-func (c *Config) options(owned *ownership, limits map[string]int32) []kgo.Opt {
+func (c *Config) options(owned *ownership, fetched *budget, limits map[string]int32) []kgo.Opt {
 	compression := c.Compression
 	if compression == nil {
 		compression = []kgo.CompressionCodec{kgo.Lz4Compression()}
@@ -42,7 +43,8 @@ func (c *Config) options(owned *ownership, limits map[string]int32) []kgo.Opt {
 		kgo.TransactionalID(c.id()),
 		kgo.TransactionTimeout(transactionTimeout),
 		kgo.MetadataMaxAge(metadataAge),
-		kgo.MaxDecompressBatchBytes(decompressedMax),
+		kgo.WithDecompressor(fetched),
+		kgo.FetchMaxBytes(fetchBytesMax),
 
 		kgo.ConsumerGroup(c.Group),
 		kgo.InstanceID(c.id()),

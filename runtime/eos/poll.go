@@ -159,6 +159,9 @@ func (m *member) newBatch(input int, at spot) *batch {
 
 // fetchError does what the error of one partition calls for.
 func (m *member) fetchError(topic string, partition int32, err error) {
+	if errors.Is(err, errFull) {
+		return // the batch comes once the transaction has ended
+	}
 	switch judge(err) {
 	case nothing:
 	case passing:
@@ -177,8 +180,8 @@ func (m *member) explain(topic string, partition int32, err error) error {
 	var bomb *kgo.ErrDecompressTooLarge
 	switch {
 	case errors.As(err, &bomb):
-		return fmt.Errorf("%w: read %s: the batch from offset %d up to %d has more than %d MiB when it is decompressed; to go on without it, set the position of group %s behind it",
-			transport.ErrUnreadable, at, bomb.Offset, bomb.NextOffset, decompressedMax>>20, m.config.Group)
+		return fmt.Errorf("%w: read %s: the batch from offset %d up to %d has more than %d MiB when it is decompressed, or its records take more than %d MiB of memory; to go on without it, set the position of group %s behind it",
+			transport.ErrUnreadable, at, bomb.Offset, bomb.NextOffset, decompressedMax>>20, m.budget.most>>20, m.config.Group)
 	case errors.As(err, &loss):
 		return fmt.Errorf("%w: read %s: the log ends at offset %d, before position %d: records were lost in the cluster", transport.ErrPosition, at, loss.ResetTo, loss.ConsumedTo)
 	case errors.Is(err, kerr.OffsetOutOfRange):

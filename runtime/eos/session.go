@@ -36,7 +36,7 @@ func (m *member) newSession() (*session, error) {
 		}
 	}
 	started := make(chan struct{})
-	opts := append(m.config.options(s.owned, m.limits),
+	opts := append(m.config.options(s.owned, m.budget, m.limits),
 		kgo.WithHooks(m.pulse, ejected{s.owned}, &s.group),
 		kgo.OnPartitionsRevoked(func(context.Context, *kgo.Client, map[string][]int32) { s.owned.turn() }),
 		kgo.OnPartitionsLost(func(context.Context, *kgo.Client, map[string][]int32) { s.owned.lose() }),
