@@ -8,17 +8,17 @@ import (
 )
 
 // check reports at once every topic that is missing or is not as the file declares it.
-func check(p *topology.Pipeline, want []topic, have Layout, created bool) error {
+func check(p *topology.Pipeline, want []Topic, have Layout, created bool) error {
 	var missing, foreign, wrong []string
 	for _, t := range want {
-		n, exists := have[t.name]
+		n, exists := have[t.Name]
 		switch {
-		case !exists && t.managed:
-			missing = append(missing, t.name)
+		case !exists && t.Managed:
+			missing = append(missing, t.Name)
 		case !exists:
-			foreign = append(foreign, t.name)
-		case t.partitions > 0 && n != t.partitions:
-			wrong = append(wrong, fmt.Sprintf("topic %s has %d partitions, stream %s declares %d", t.name, n, t.stream, t.partitions))
+			foreign = append(foreign, t.Name)
+		case t.Partitions > 0 && n != t.Partitions:
+			wrong = append(wrong, fmt.Sprintf("topic %s has %d partitions, stream %s declares %d", t.Name, n, t.Stream, t.Partitions))
 		}
 	}
 	for _, sub := range p.Subs {

@@ -11,7 +11,7 @@ import (
 // Compacted makes sure of a compacted topic, in which the last record of each key stays. Where it makes it, it has one
 // partition. A topic that is there and forgets records with time is ErrTopics; without the right to look it is trusted.
 func Compacted(ctx context.Context, cl *kgo.Client, name string) error {
-	want := []topic{{name: name, partitions: 1, managed: true, config: map[string]string{"cleanup.policy": "compact"}}}
+	want := []Topic{{Name: name, Partitions: 1, Managed: true, Config: map[string]string{"cleanup.policy": "compact"}}}
 	have, err := list(ctx, cl, want)
 	if err != nil {
 		return err
@@ -19,7 +19,7 @@ func Compacted(ctx context.Context, cl *kgo.Client, name string) error {
 	if have[name] > 0 {
 		return keeps(ctx, cl, name)
 	}
-	if err := makeOne(ctx, cl, want[0], 1); err != nil {
+	if err := Create(ctx, cl, want[0], 1); err != nil {
 		return err
 	}
 	_, err = waitFor(ctx, cl, want, []string{name})

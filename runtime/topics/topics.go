@@ -32,7 +32,7 @@ func Ensure(ctx context.Context, cl *kgo.Client, p *topology.Pipeline, create bo
 	if err := acl.Check(ctx, cl, p); err != nil {
 		return nil, err
 	}
-	want := wanted(p)
+	want := Wanted(p)
 	have, err := list(ctx, cl, want)
 	if err != nil {
 		return nil, err
@@ -50,11 +50,11 @@ func Ensure(ctx context.Context, cl *kgo.Client, p *topology.Pipeline, create bo
 
 // list gives the partitions of the wanted topics that exist. It asks the broker itself, since a client's cache would
 // not know a topic for some seconds after it was made.
-func list(ctx context.Context, cl *kgo.Client, want []topic) (Layout, error) {
+func list(ctx context.Context, cl *kgo.Client, want []Topic) (Layout, error) {
 	req := kmsg.NewPtrMetadataRequest()
 	for _, t := range want {
 		one := kmsg.NewMetadataRequestTopic()
-		one.Topic = &t.name
+		one.Topic = &t.Name
 		req.Topics = append(req.Topics, one)
 	}
 	resp, err := req.RequestWith(ctx, cl)
@@ -76,20 +76,20 @@ func list(ctx context.Context, cl *kgo.Client, want []topic) (Layout, error) {
 
 // makeMissing makes what is missing in two steps, since an output may be as wide as an input of which only the broker knows
 // how wide it is.
-func makeMissing(ctx context.Context, cl *kgo.Client, want []topic, have Layout) (Layout, error) {
+func makeMissing(ctx context.Context, cl *kgo.Client, want []Topic, have Layout) (Layout, error) {
 	for _, external := range []bool{true, false} {
 		var made []string
 		for _, t := range want {
-			if _, exists := have[t.name]; exists || !t.managed || (t.like == nil) != external {
+			if _, exists := have[t.Name]; exists || !t.Managed || (t.Like == nil) != external {
 				continue
 			}
-			n := width(t, have)
-			if err := makeOne(ctx, cl, t, n); err != nil {
+			n := Width(t, have)
+			if err := Create(ctx, cl, t, n); err != nil {
 				return nil, err
 			}
-			made = append(made, t.name)
+			made = append(made, t.Name)
 			if n > 0 {
-				have[t.name] = n // narrower ones further on take their width from it
+				have[t.Name] = n // narrower ones further on take their width from it
 			}
 		}
 		if len(made) == 0 {
@@ -103,13 +103,13 @@ func makeMissing(ctx context.Context, cl *kgo.Client, want []topic, have Layout)
 	return have, nil
 }
 
-// width is the number of partitions to make t with; -1 leaves it to the broker.
-func width(t topic, have Layout) int32 {
-	if t.partitions > 0 {
-		return t.partitions
+// Width is the number of partitions to make t with; -1 leaves it to the broker.
+func Width(t Topic, have Layout) int32 {
+	if t.Partitions > 0 {
+		return t.Partitions
 	}
 	n := int32(-1)
-	for _, like := range t.like {
+	for _, like := range t.Like {
 		if w, ok := have[like]; ok {
 			n = max(n, w)
 		}
@@ -117,23 +117,24 @@ func width(t topic, have Layout) int32 {
 	return n
 }
 
-func makeOne(ctx context.Context, cl *kgo.Client, t topic, partitions int32) error {
+// Create makes one topic, with as many replicas as the broker gives by default. One that is there already is no error.
+func Create(ctx context.Context, cl *kgo.Client, t Topic, partitions int32) error {
 	config := map[string]*string{}
-	for k, v := range t.config {
+	for k, v := range t.Config {
 		config[k] = &v
 	}
-	_, err := kadm.NewClient(cl).CreateTopic(ctx, partitions, -1, config, t.name)
+	_, err := kadm.NewClient(cl).CreateTopic(ctx, partitions, -1, config, t.Name)
 	if err == nil || errors.Is(err, kerr.TopicAlreadyExists) { // another worker was faster
 		return nil
 	}
 	if errors.Is(err, kerr.TopicAuthorizationFailed) || errors.Is(err, kerr.ClusterAuthorizationFailed) {
-		return acl.Missing(acl.Rule{Resource: acl.Topic, Name: t.name, Operation: acl.Create})
+		return acl.Missing(acl.Rule{Resource: acl.Topic, Name: t.Name, Operation: acl.Create})
 	}
-	return fmt.Errorf("%w: create topic %s: %w", ErrTopics, t.name, err)
+	return fmt.Errorf("%w: create topic %s: %w", ErrTopics, t.Name, err)
 }
 
 // waitFor waits until the cluster shows the topics that were made.
-func waitFor(ctx context.Context, cl *kgo.Client, want []topic, made []string) (Layout, error) {
+func waitFor(ctx context.Context, cl *kgo.Client, want []Topic, made []string) (Layout, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, VisibleTimeout, fmt.Errorf("topics %s are not to be seen %s after they were made", strings.Join(made, ", "), VisibleTimeout))
 	defer cancel()
 	for {
@@ -150,9 +151,9 @@ func waitFor(ctx context.Context, cl *kgo.Client, want []topic, made []string) (
 }
 
 // complete tells whether none of want is missing.
-func complete(want []topic, have Layout) bool {
+func complete(want []Topic, have Layout) bool {
 	for _, t := range want {
-		if _, exists := have[t.name]; !exists {
+		if _, exists := have[t.Name]; !exists {
 			return false
 		}
 	}

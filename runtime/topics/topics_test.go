@@ -104,7 +104,7 @@ func TestMissingIsOneError(t *testing.T) {
 	if strings.Contains(err.Error(), "mid") {
 		t.Errorf("%q names topics that were made", err)
 	}
-	if have, _ := list(context.Background(), cl, wanted(p)); have["in"] != 0 {
+	if have, _ := list(context.Background(), cl, Wanted(p)); have["in"] != 0 {
 		t.Error("another team's topic was made")
 	}
 }

@@ -4,27 +4,27 @@ import (
 	"github.com/anabranch-go/anabranch/topology"
 )
 
-// topic is one topic of a pipeline file.
-type topic struct {
-	name       string
-	stream     string   // empty for the dead letters'
-	partitions int32    // as declared; 0 where the file does not say
-	like       []string // where the file does not say: as many as the widest of these; none: the broker's default
-	managed    bool
-	config     map[string]string
+// Topic is one topic of a pipeline file.
+type Topic struct {
+	Name       string
+	Stream     string   // empty for the dead letters'
+	Partitions int32    // as declared; 0 where the file does not say
+	Like       []string // where the file does not say: as many as the widest of these; none: the broker's default
+	Managed    bool     // false: another team's, never created or altered
+	Config     map[string]string
 }
 
-// wanted are the topics of p: external inputs first, then outputs in an order in which every topic stands behind those
+// Wanted are the topics of p: external inputs first, then outputs in an order in which every topic stands behind those
 // it takes its width from, and the dead letters' last.
-func wanted(p *topology.Pipeline) []topic {
-	var all []topic
+func Wanted(p *topology.Pipeline) []Topic {
+	var all []Topic
 	seen := map[string]bool{}
 	add := func(name string, s *topology.Stream, like []string) {
 		if seen[name] {
 			return
 		}
 		seen[name] = true
-		all = append(all, topic{name: name, stream: s.Name, partitions: s.Partitions, like: like, managed: s.Managed, config: s.Config})
+		all = append(all, Topic{Name: name, Stream: s.Name, Partitions: s.Partitions, Like: like, Managed: s.Managed, Config: s.Config})
 	}
 	for _, sub := range p.Subs {
 		for _, in := range sub.Inputs {
@@ -45,7 +45,7 @@ func wanted(p *topology.Pipeline) []topic {
 		for _, sub := range p.Subs {
 			like = append(like, inputs(sub)...)
 		}
-		all = append(all, topic{name: name, like: like, managed: true})
+		all = append(all, Topic{Name: name, Like: like, Managed: true})
 	}
 	return all
 }
