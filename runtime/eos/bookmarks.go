@@ -14,10 +14,12 @@ import (
 	"github.com/anabranch-go/anabranch/runtime/transport"
 )
 
-// bookmark is what is committed of one partition: the position, and the caller's note beside it.
+// bookmark is what is committed of one partition: the position, and beside it the caller's note and the mark of who
+// committed it.
 type bookmark struct {
 	next int64
 	note string
+	mark string
 }
 
 // bookmarks are what the broker has committed for the partitions that this member owns. Each was read together with the
@@ -68,7 +70,7 @@ func (m *member) fetched(ctx context.Context, _ *kgo.Client, resp *kmsg.OffsetFe
 				}
 				at := bookmark{next: max(p.Offset, 0)}
 				if p.Metadata != nil {
-					at.note = NoteIn(*p.Metadata)
+					at.note, at.mark = NoteIn(*p.Metadata), MarkIn(*p.Metadata)
 				}
 				m.at.kept.set(spot{topic, p.Partition}, at)
 			}
@@ -113,12 +115,13 @@ func (m *member) Note(topic string, partition int32, note string) {
 	m.at.notes[spot{topic, partition}] = note
 }
 
-// Kept is a committed position and the note beside it.
+// Kept is a committed position, and the note and the mark beside it.
 type Kept struct {
 	Topic     string
 	Partition int32
 	Position  int64
 	Note      string
+	Mark      string
 }
 
 // Committed gives all positions of a group, none of one that does not exist. It waits until none of them hangs on an open
@@ -130,7 +133,7 @@ func Committed(ctx context.Context, admin *kadm.Client, group string) ([]Kept, e
 	}
 	var all []Kept
 	for s, c := range have {
-		all = append(all, Kept{s.topic, s.partition, c.next, c.note})
+		all = append(all, Kept{s.topic, s.partition, c.next, c.note, c.mark})
 	}
 	slices.SortFunc(all, func(a, b Kept) int {
 		return cmp.Or(cmp.Compare(a.Topic, b.Topic), cmp.Compare(a.Partition, b.Partition))

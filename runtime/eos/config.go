@@ -16,8 +16,13 @@ type Config struct {
 	Client   []kgo.Opt // how to reach the cluster: seed brokers, TLS, SASL, dialer, software name
 	Group    string    // the consumer group: <pipeline>.<sub>
 	Instance string    // with the group it makes the transactional id, client id and member id <group>.<instance>
-	Inputs   []Input   // by input of the program
-	Sinks    []string  // the topic of each sink; that of the dead letters is one of them
+	// Mark says in at most 256 bytes without white space what the worker runs. It stands beside every position that it moves.
+	Mark string
+	// Admit tells whether the worker may go on from positions that one with another mark has committed. It is asked whenever
+	// such a partition is read; its error is final. Nil: from all. Positions without a mark are gone on from.
+	Admit  func(mark string) error
+	Inputs []Input  // by input of the program
+	Sinks  []string // the topic of each sink; that of the dead letters is one of them
 	// Ends makes Round.Ended come true and stops each partition at its end; nil reads for ever.
 	Ends *Ends
 	// RecordsMax bounds the records of one Round; 0 is 20,000.
@@ -48,12 +53,17 @@ func (c *Config) id() string { return c.Group + "." + c.Instance }
 // identityMax bounds the group and the instance, in bytes: both go into the metadata of each committed position.
 const identityMax = 249
 
+// markMax bounds Config.Mark for the same reason.
+const markMax = 256
+
 func (c *Config) check() error {
 	switch {
 	case c.Group == "" || len(c.Group) > identityMax:
 		return fmt.Errorf("group %q: want 1 to %d bytes", c.Group, identityMax)
 	case c.Instance == "" || len(c.Instance) > identityMax:
 		return fmt.Errorf("instance %q: want 1 to %d bytes", c.Instance, identityMax)
+	case len(c.Mark) > markMax || strings.ContainsFunc(c.Mark, unicode.IsSpace):
+		return fmt.Errorf("mark %q: want at most %d bytes without white space", c.Mark, markMax)
 	case strings.ContainsFunc(c.Instance, unicode.IsSpace):
 		return fmt.Errorf("instance %q: want no white space", c.Instance)
 	case len(c.topics()) == 0:

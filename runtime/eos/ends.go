@@ -13,6 +13,7 @@ import (
 // Flow is what one group of the pipeline reads and writes.
 type Flow struct {
 	Group  string
+	Mark   string // as in Config
 	Inputs []Input
 	Sinks  []string // topics
 }
@@ -105,7 +106,7 @@ func (e *Ends) begin(ctx context.Context, instance string, log *slog.Logger) err
 				}
 			}
 		}
-		g := groupStart{admin: e.admin, log: log.With("group", group), group: group, id: group + "." + instance, instance: instance, inputs: f.Inputs, sinks: f.Sinks, ends: f.ends, release: releases[group]}
+		g := groupStart{admin: e.admin, log: log.With("group", group), group: group, id: group + "." + instance, instance: instance, mark: f.Mark, inputs: f.Inputs, sinks: f.Sinks, ends: f.ends, release: releases[group]}
 		if err := g.commit(ctx); err != nil {
 			return err
 		}

@@ -64,7 +64,7 @@ func Open(ctx context.Context, c Config) (transport.Transport, error) {
 		return nil, err
 	}
 	m := &member{config: c, log: c.log().With("group", c.Group), pulse: &pulse{}, known: map[int32]int{}, parked: map[spot]bool{}, input: map[string]int{}, openMax: openMax, wait: sleep}
-	m.at = positions{moved: map[spot]position{}, notes: map[spot]string{}, kept: newBookmarks(), instance: c.Instance}
+	m.at = positions{moved: map[spot]position{}, notes: map[spot]string{}, kept: newBookmarks(), instance: c.Instance, mark: c.Mark}
 	if c.Ends != nil {
 		m.at.end = c.Ends.of(c.Group)
 	}
@@ -99,7 +99,7 @@ func (m *member) enter(ctx context.Context) error {
 		return err
 	}
 	if m.config.Ends == nil {
-		g := groupStart{admin: m.admin, log: m.log, group: m.config.Group, id: m.config.id(), instance: m.config.Instance, inputs: m.config.Inputs, sinks: m.config.Sinks, release: m.releaser(releaseAfter)}
+		g := groupStart{admin: m.admin, log: m.log, group: m.config.Group, id: m.config.id(), instance: m.config.Instance, mark: m.config.Mark, inputs: m.config.Inputs, sinks: m.config.Sinks, release: m.releaser(releaseAfter)}
 		if err := g.commit(ctx); err != nil {
 			return err
 		}

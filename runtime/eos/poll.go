@@ -127,6 +127,9 @@ func (m *member) addBatch(topic string, partition int32, records []*kgo.Record) 
 		return
 	}
 	at, end := spot{topic, partition}, int64(noEnd)
+	if m.final = m.admit(at); m.final != nil {
+		return
+	}
 	if m.at.end != nil {
 		if e, ok := m.at.end(at); ok {
 			end = e
@@ -142,6 +145,18 @@ func (m *member) addBatch(topic string, partition int32, records []*kgo.Record) 
 		m.park(at)
 	}
 	m.at.moved[at] = next
+}
+
+// admit is the error for a partition that this worker may not go on with.
+func (m *member) admit(at spot) error {
+	mark := m.at.kept.at(at).mark
+	if m.config.Admit == nil || mark == "" || mark == m.config.Mark {
+		return nil
+	}
+	if err := m.config.Admit(mark); err != nil {
+		return fmt.Errorf("take over %s: %w", at, err)
+	}
+	return nil
 }
 
 // newBatch adds an empty batch to the round.

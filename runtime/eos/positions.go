@@ -32,6 +32,7 @@ type positions struct {
 	notes    map[spot]string // new ones, of what moved
 	kept     *bookmarks
 	instance string
+	mark     string                   // of what moves them
 	end      func(spot) (int64, bool) // nil: a run without ends
 }
 
@@ -71,7 +72,7 @@ func (p *positions) metadata(s spot) string {
 			end = e
 		}
 	}
-	return metadata(p.instance, end, p.note(s))
+	return metadata(p.instance, p.mark, end, p.note(s))
 }
 
 // note is what is to stand beside a position: a partition that nobody noted keeps what it has.
@@ -85,7 +86,7 @@ func (p *positions) note(s spot) string {
 // committed: the positions that have moved are the broker's now.
 func (p *positions) committed() {
 	for s, at := range p.moved {
-		p.kept.advance(s, bookmark{at.next, p.note(s)})
+		p.kept.advance(s, bookmark{at.next, p.note(s), p.mark})
 	}
 }
 
@@ -93,9 +94,12 @@ func (p *positions) committed() {
 const noEnd = -1
 
 // metadata is what is stored beside a committed position, at most 4096 bytes: fields name=value with a space between,
-// by= is the instance that committed, end= the end of the run, note= the caller's note in base64.
-func metadata(instance string, end int64, note string) string {
+// by= is the instance that committed, of= the mark of what it ran, end= the end of the run, note= the caller's note in base64.
+func metadata(instance, mark string, end int64, note string) string {
 	text := "by=" + instance
+	if mark != "" {
+		text += " of=" + mark
+	}
 	if end != noEnd {
 		text += " end=" + strconv.FormatInt(end, 10)
 	}
@@ -105,25 +109,39 @@ func metadata(instance string, end int64, note string) string {
 	return text
 }
 
+// fieldsIn are the values that the fields of a name have in metadata. There is one at most in what this package wrote.
+func fieldsIn(metadata, name string) (values []string) {
+	for field := range strings.FieldsSeq(metadata) {
+		if value, ok := strings.CutPrefix(field, name+"="); ok {
+			values = append(values, value)
+		}
+	}
+	return values
+}
+
 // NoteIn reads the note back that stands in the metadata of a committed position; empty where there is none.
 func NoteIn(metadata string) string {
-	for field := range strings.FieldsSeq(metadata) {
-		if s, ok := strings.CutPrefix(field, "note="); ok {
-			if note, err := base64.RawURLEncoding.DecodeString(s); err == nil {
-				return string(note)
-			}
+	for _, s := range fieldsIn(metadata, "note") {
+		if note, err := base64.RawURLEncoding.DecodeString(s); err == nil {
+			return string(note)
 		}
+	}
+	return ""
+}
+
+// MarkIn reads back which Config.Mark the worker had that committed a position; empty where it had none.
+func MarkIn(metadata string) string {
+	for _, mark := range fieldsIn(metadata, "of") {
+		return mark
 	}
 	return ""
 }
 
 // endIn reads the end back, noEnd where there is none or the metadata is not ours.
 func endIn(metadata string) int64 {
-	for field := range strings.FieldsSeq(metadata) {
-		if s, ok := strings.CutPrefix(field, "end="); ok {
-			if end, err := strconv.ParseInt(s, 10, 64); err == nil && end >= 0 {
-				return end
-			}
+	for _, s := range fieldsIn(metadata, "end") {
+		if end, err := strconv.ParseInt(s, 10, 64); err == nil && end >= 0 {
+			return end
 		}
 	}
 	return noEnd

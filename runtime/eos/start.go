@@ -23,6 +23,7 @@ type groupStart struct {
 	group    string
 	id       string // of this worker as a static member
 	instance string
+	mark     string // of this worker; a position that is there keeps its own
 	inputs   []Input
 	sinks    []string
 	ends     map[spot]int64 // to be stored with the positions; nil: none
@@ -133,10 +134,10 @@ func (g *groupStart) missing(ctx context.Context, have map[spot]stored) (kadm.Of
 					if lost(have, at) {
 						return nil, false, fmt.Errorf("%w: group %s has no position for %s, and one for a later partition: it was deleted or has expired; commit one to go on", transport.ErrPosition, g.group, at)
 					}
-					c = stored{next: first, epoch: -1}
+					c = stored{next: first, epoch: -1, mark: g.mark}
 				}
 				needed = needed || !known
-				missing.Add(kadm.Offset{Topic: topic, Partition: p, At: c.next, LeaderEpoch: c.epoch, Metadata: metadata(g.instance, end, c.note)})
+				missing.Add(kadm.Offset{Topic: topic, Partition: p, At: c.next, LeaderEpoch: c.epoch, Metadata: metadata(g.instance, c.mark, end, c.note)})
 			}
 		}
 	}

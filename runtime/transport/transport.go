@@ -76,7 +76,7 @@ type Batch interface {
 
 // NoteBytesMax is the longest note beside a position. Brokers take 4096 bytes there, of which a third goes into making
 // text of the note, and some are needed for other things.
-const NoteBytesMax = 2800
+const NoteBytesMax = 2640
 
 // Refusal is one record that the broker will never take, for a reason in the record itself.
 type Refusal struct {
