@@ -38,7 +38,7 @@ func (r *reader) compile(g *graph, tests []Test, name string) *Pipeline {
 func result(l *link) *Stream {
 	s := &Stream{
 		Name: l.name.text, Managed: l.managed, Partitions: l.partitions, Config: maps.Clone(l.config),
-		Value: l.contract.value, Key: Format{Name: l.contract.key}, KeyEquals: l.keyEquals.source,
+		Value: l.contract.value, Key: Format{Name: l.contract.key}, KeyEquals: l.keyEquals.source, Contract: l.edge,
 	}
 	for _, t := range l.topics {
 		s.Topics = append(s.Topics, t.text)

@@ -20,6 +20,7 @@ type link struct {
 	*streamSpec
 	writers, readers []use
 	contract         contract
+	edge             Contract
 	// excused streams are part of a mistake that is reported already.
 	excused bool
 }

@@ -82,6 +82,7 @@ func (r *reader) check(g *graph) *typer {
 	t.infer()
 	t.checkRest()
 	t.checkCases()
+	r.contracts(g)
 	return t
 }
 

@@ -17,15 +17,7 @@ type pieceOf struct {
 // cut divides the operators into pieces: two belong together where a stream without a topic joins them.
 // The result does not depend on the order of the file: pieces, operators and streams are sorted by name where nothing else decides.
 func (g *graph) cut() []*pieceOf {
-	of := map[*operatorSpec]*pieceOf{}
-	for _, op := range g.order {
-		of[op] = &pieceOf{operators: []*operatorSpec{op}}
-	}
-	for _, l := range g.streams {
-		if len(l.topics) == 0 {
-			join(of, l.writers[0].op, l.readers[0].op)
-		}
-	}
+	of := g.group()
 	var pieces []*pieceOf
 	seen := map[*pieceOf]bool{}
 	for _, op := range g.order {
@@ -45,6 +37,24 @@ func (g *graph) cut() []*pieceOf {
 	}
 	slices.SortStableFunc(pieces, func(a, b *pieceOf) int { return compareNames(a.name, b.name) })
 	return pieces
+}
+
+// group gives each operator its piece; the operators of a piece are in no order.
+func (g *graph) group() map[*operatorSpec]*pieceOf {
+	of := map[*operatorSpec]*pieceOf{}
+	for _, op := range g.order {
+		of[op] = &pieceOf{operators: []*operatorSpec{op}}
+	}
+	for _, l := range g.streams {
+		for _, writer := range l.writers {
+			for _, reader := range l.readers {
+				if a, b := of[writer.op], of[reader.op]; len(l.topics) == 0 && a != nil && b != nil {
+					join(of, writer.op, reader.op)
+				}
+			}
+		}
+	}
+	return of
 }
 
 // join makes the pieces of two operators one.

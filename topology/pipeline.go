@@ -33,6 +33,7 @@ type Stream struct {
 	Start      Start
 	Value      Format // inherited from upstream where the file does not declare one
 	Key        Format
+	Contract   Contract
 	KeyEquals  string    // the expression that the key is said to equal; empty where nothing is said
 	Writer     *Operator // nil for a stream that comes from outside
 	Reader     *Operator // nil for a stream that leaves the pipeline

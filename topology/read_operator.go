@@ -16,7 +16,7 @@ var (
 )
 
 // operatorLater are keys of later versions that any operator may have.
-var operatorLater = []string{"moved_from", "tombstones", "own_group", "reorder", "with", "dead_letter", "on_error"}
+var operatorLater = []string{"moved_from", "tombstones", "own_group", "with", "dead_letter", "on_error"}
 
 // typeHints are names that other systems use.
 var typeHints = map[string]string{
@@ -28,13 +28,13 @@ var typeHints = map[string]string{
 
 // operatorGrammars are the keys of each type.
 var operatorGrammars = map[string]grammar{
-	"copier": {what: "a copier", keys: []string{"type", "from", "to"}, required: []string{"from", "to"}},
-	"filter": {what: "a filter", keys: []string{"type", "from", "where", "to"}, required: []string{"from", "where", "to"},
+	"copier": {what: "a copier", keys: []string{"type", "from", "to", "reorder"}, required: []string{"from", "to"}},
+	"filter": {what: "a filter", keys: []string{"type", "from", "where", "to", "reorder"}, required: []string{"from", "where", "to"},
 		hints: map[string]string{"if": "where", "when": "where", "condition": "where"}},
-	"splitter": {what: "a splitter", keys: []string{"type", "from", "match", "cases", "when", "percent", "otherwise"}, required: []string{"from"},
+	"splitter": {what: "a splitter", keys: []string{"type", "from", "match", "cases", "when", "percent", "otherwise", "reorder"}, required: []string{"from"},
 		hints: map[string]string{"on": "match", "On": "match", "ON": "match", "switch": "match", "default": "otherwise", "else": "otherwise", "to": "cases"}},
-	"sharder": {what: "a sharder", keys: []string{"type", "from", "by", "to", "hash", "key"}, required: []string{"from", "by", "to"}},
-	"merger": {what: "a merger", keys: []string{"type", "from", "order", "to"}, required: []string{"from", "to"},
+	"sharder": {what: "a sharder", keys: []string{"type", "from", "by", "to", "hash", "key", "reorder"}, required: []string{"from", "by", "to"}},
+	"merger": {what: "a merger", keys: []string{"type", "from", "order", "to", "reorder"}, required: []string{"from", "to"},
 		later: []string{"order_by", "wait", "late", "scope", "max_ahead", "sequence"}},
 }
 
@@ -69,6 +69,7 @@ func (r *reader) operator(s *spec, name reference, n *document.Node) *operatorSp
 	o := r.object(n, g)
 	keys := len(r.problems)
 	r.from(op, o)
+	_, op.reorder = r.word(o.get("reorder"), "reorder", []string{"accept"}, nil)
 	switch op.typ {
 	case "copier":
 		r.copier(op, o)

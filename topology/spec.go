@@ -79,6 +79,7 @@ type operatorSpec struct {
 	hash      string      // sharder: murmur2 or rendezvous
 	rekey     bool        // sharder
 	several   bool        // sharder: `to` is a list
+	reorder   bool        // `reorder: accept`
 }
 
 // portSpec is a way out of an operator: to a stream, or one of the words drop and dead_letter.

@@ -80,6 +80,8 @@ var codes = []Code{
 	{"A0704", "a splitter does not say where the rest goes"},
 	{"A0705", "a splitter has no case for some values"},
 	{"A0706", "a case can never be"},
+	{"A0707", "an operator loses the order of events"},
+	{"A0708", "a stream claims another key than its records have"},
 
 	{"A0801", "a sub-topology cannot be built"},
 	{"A0802", "two sub-topologies would have one name"},

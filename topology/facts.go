@@ -1,0 +1,76 @@
+package topology
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Contract is what is proved of the events of a stream, beside their type (Stream.Value). What is proved from a claim about a
+// topic that comes from outside is marked as unverified; `anabranch verify` holds such claims to the records themselves.
+type Contract struct {
+	Key          KeyClaim
+	Order        []Order // in no order at all where empty
+	Partitioning Partitioning
+	Lost         []Loss // the facts that were true upstream, and who lost them
+}
+
+// KeyClaim is what the record's key equals.
+type KeyClaim struct {
+	Equals     string // an expression; empty where nothing is known
+	Unverified bool
+}
+
+// Fact is a kind of Order.
+type Fact string
+
+// The order of a stream is a set of facts. Each speaks of events that come from one and the same topic outside: how the
+// events of two such topics lie to each other is known only by time.
+const (
+	// ByPartition: all events of one source partition are in one partition of the stream, in the order of the source.
+	ByPartition Fact = "partition"
+	// ByKey: all events for which an expression has one value are in one partition, in the order of the source.
+	ByKey Fact = "key"
+	// ByTime: each partition is sorted by the time of its records.
+	ByTime Fact = "time"
+)
+
+// Order is one fact about the order of a stream.
+type Order struct {
+	Fact       Fact
+	By         []string // ByKey: the expression, or the elements of a tuple
+	Unverified bool
+}
+
+// String is partition, time or key(EXPRESSION).
+func (o Order) String() string {
+	if o.Fact != ByKey {
+		return string(o.Fact)
+	}
+	return "key(" + strings.Join(o.By, ", ") + ")"
+}
+
+// Partitioning says which partition an event is in.
+type Partitioning struct {
+	By         string // the expression that is hashed; empty where it is unknown
+	Hash       string // murmur2 or rendezvous, where By is known
+	Partitions int32  // 0 where the file does not say, or the stream is no topic
+	Unverified bool
+}
+
+// String is EXPRESSION by HASH over N, as far as it is known.
+func (p Partitioning) String() string {
+	text := "unknown"
+	if p.By != "" {
+		text = p.By + " by " + p.Hash
+	}
+	if p.Partitions > 0 {
+		text += fmt.Sprintf(" over %d", p.Partitions)
+	}
+	return text
+}
+
+// Loss is a fact that was true upstream and is no more.
+type Loss struct {
+	Fact     string // as Order.String says it
+	Operator string
+}
