@@ -98,7 +98,7 @@ func (p *Projection) take(path string) {
 
 // emit appends an operation. Its slot is the first that is not filled when it runs.
 func (p *Projection) emit(o op) {
-	o.slot = int32(p.slots)
+	o.slot, o.filled = int32(p.slots), int32(p.slots)
 	if o.typ != nil {
 		o.size = sizeOf(o.typ)
 		o.symbols = o.typ.Symbols

@@ -40,7 +40,14 @@ func (p *parser) define(v *jsonValue, t *Type, namespace string) (string, error)
 	t.Name, t.Doc = full, p.doc(v)
 	p.named[full] = t
 	p.names = append(p.names, full)
-	return namespace, nil
+	aliases, err := p.strings(v, "aliases")
+	for _, alias := range aliases {
+		if namespace != "" && !strings.Contains(alias, ".") {
+			alias = namespace + "." + alias
+		}
+		t.Aliases = append(t.Aliases, alias)
+	}
+	return namespace, err
 }
 
 const nameRule = "a name is letters, digits and _, and does not start with a digit"
@@ -161,6 +168,8 @@ func (p *parser) enum(v *jsonValue, namespace string) (*Type, error) {
 		}
 		if d := v.get("default"); d != nil && (d.kind != jsonString || !seen[d.text]) {
 			return p.fail(d, "default %q is not a symbol; %s", d.text, suggest(d.text, t.Symbols))
+		} else if d != nil {
+			t.Default = d.text
 		}
 		return nil
 	}, "enum %q", t.Name)

@@ -42,21 +42,29 @@ const (
 	opEnum
 	opUnion
 	opEncoded
+	opConstant // these five are of a Resolution
+	opWidened
+	opSymbol
+	opConverted
+	opCheck
 )
 
 // op is one step through a record. The steps follow the schema, so that a record is read by running through them once.
 type op struct {
 	code    opcode
 	branch  int8  // of opOptional: the branch that is not null
-	slot    int32 // the first slot that is not filled yet; where the step reads, the one it fills
+	slot    int32 // where the step reads, the one it fills
 	to      int32 // of opOptional: the slots from slot to here are null where the value is; of opOpen: the record's own slot
 	jump    int32 // of opJump: the step to go on with; of opOptional: the same where the value is null
 	size    int32 // in bytes
+	filled  int32 // how many slots are filled when the step begins
 	unit    int64
 	jumps   []int32 // of opBranch: by branch, the step to go on with
 	symbols []string
 	typ     *Type
-	depth   int // how deep its value stands
+	match   *match      // of a Resolution: how the value is read
+	given   *stage.Slot // of opConstant
+	depth   int         // how deep its value stands
 	path    string
 }
 

@@ -64,6 +64,9 @@ func (r *reader) read(o *op, slot *stage.Slot) bool {
 // readWide decodes the kinds of value that expressions read less often.
 func (r *reader) readWide(o *op, slot *stage.Slot) bool {
 	at := r.pos
+	if o.code >= opConstant {
+		return r.readResolved(o, slot)
+	}
 	*slot = stage.Slot{}
 	switch o.code {
 	case opFloat:

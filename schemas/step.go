@@ -4,17 +4,18 @@ import "github.com/anabranch-go/anabranch/stage"
 
 // resume goes on from step i, which swiftly has left.
 func (p *Projection) resume(i int, data []byte, pos int, row *stage.Row) {
-	r := reader{data: data}
+	r := reader{data: data, made: row.Made[:0]}
 	for i < len(p.ops) {
 		o := &p.ops[i]
 		r.pos, r.depth = pos, o.depth
 		next, ok := r.step(o, i, row.Slots)
 		if !ok {
-			row.Filled, row.Err = int(o.slot), r.err(o.path)
-			return
+			row.Filled, row.Err = int(o.filled), r.err(o.path)
+			break
 		}
 		i, pos = swiftly(p.ops, next, view(data), r.pos, row.Slots)
 	}
+	row.Made = r.made
 }
 
 // swiftly goes through the steps from step i on, while values are what most are: a text of ASCII up to 8 KiB, a small
@@ -157,7 +158,12 @@ func swiftly(ops []op, i int, data string, pos int, slots []stage.Slot) (int, in
 		case opOpen:
 			slots[o.to].N = int64(pos)
 		case opClose:
+			if o.match != nil {
+				return i, pos
+			}
 			slots[o.slot] = stage.Slot{S: data[slots[o.slot].N:pos]}
+		case opConstant:
+			slots[o.slot] = *o.given
 		case opBranch:
 			if first&0x81 != 0 || first>>1 >= len(o.jumps) {
 				return i, pos
@@ -199,6 +205,10 @@ func (r *reader) step(o *op, i int, slots []stage.Slot) (next int, ok bool) {
 	case o.code == opOpen:
 		slots[o.to].N = int64(r.pos)
 		return i + 1, true
+	case o.code == opCheck:
+		return i + 1, r.check(o.match)
+	case o.code == opClose && o.match != nil:
+		return i + 1, r.readAgain(o, &slots[o.slot])
 	case o.code == opClose:
 		slots[o.slot] = stage.Slot{S: view(r.data[slots[o.slot].N:r.pos])}
 		return i + 1, true

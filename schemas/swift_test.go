@@ -21,7 +21,7 @@ func exactly(p *Projection, data []byte, row *stage.Row) {
 		r.depth = o.depth
 		next, ok := r.step(o, i, row.Slots)
 		if !ok {
-			row.Filled, row.Err = int(o.slot), r.err(o.path)
+			row.Filled, row.Err = int(o.filled), r.err(o.path)
 			return
 		}
 		i = next

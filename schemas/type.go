@@ -1,9 +1,12 @@
 package schemas
 
+import "slices"
+
 // Type is one Avro type with all names resolved. A recursive schema makes a cycle of Types.
 type Type struct {
 	Kind      Kind
-	Name      string // full name of a record, enum or fixed
+	Name      string   // full name of a record, enum or fixed
+	Aliases   []string // of a record, enum or fixed: full names that writers may have for it
 	Doc       string
 	Logical   Logical
 	Precision int      // of a decimal
@@ -11,6 +14,7 @@ type Type struct {
 	Size      int      // of a fixed, in bytes
 	Fields    []*Field // of a record, in the order of the file
 	Symbols   []string // of an enum
+	Default   string   // of an enum: the symbol that stands in for those it does not have; empty where there is none
 	Items     *Type    // of an array; of a map, its values
 	Branches  []*Type  // of a union
 
@@ -84,6 +88,15 @@ func (t *Type) Optional() (*Type, bool) {
 		return t.Branches[0], true
 	}
 	return t, false
+}
+
+// optional is the branch of an optional type that is not null; -1 where t is another type.
+func (t *Type) optional() int {
+	branch, ok := t.Optional()
+	if !ok {
+		return -1
+	}
+	return slices.Index(t.Branches, branch)
 }
 
 // Field gives the field of a record by name; nil where it has none of that name.

@@ -25,6 +25,7 @@ const (
 	faultDepth
 	faultTime
 	faultDecimal
+	faultLarge
 	faultTrailing
 )
 
@@ -76,6 +77,8 @@ func (f fault) reason(n int64, left int) string {
 		return "time is beyond what 64 bits can tell in a finer unit"
 	case faultDecimal:
 		return fmt.Sprintf("decimal of more than %d bytes", maxDecimalBytes)
+	case faultLarge:
+		return fmt.Sprintf("the value as it is read, with defaults filled in, is longer than %d bytes", MaxValueBytes)
 	}
 	return fmt.Sprintf("%d bytes are left after the value", left)
 }
@@ -95,6 +98,7 @@ type reader struct {
 	faultAt int
 	faultN  int64
 	path    string // from where the caller stands to the fault
+	made    []byte // what convert has appended
 }
 
 func (r *reader) fail(f fault, at int, n int64) bool {

@@ -1,7 +1,7 @@
 package stage
 
 // Row is the value of events in pipelines from a file: the fields of one record that some expression reads, decoded
-// once, in the order in which they stand in the record. Strings are views into the record's bytes.
+// once, in the order in which they stand in the record. Strings are views into the record's bytes, or into Made.
 type Row struct {
 	Slots []Slot
 	// Filled is how many slots were decoded before the record ended or broke. A reader that needs slots beyond it
@@ -9,6 +9,9 @@ type Row struct {
 	Filled int
 	// Err is why decoding stopped early; nil where Filled is len(Slots).
 	Err error
+	// Made holds values that stand otherwise in the record than in the schema it is read with. Its memory is used again
+	// for the next record.
+	Made []byte
 }
 
 // Slot holds one decoded field.
