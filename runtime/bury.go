@@ -31,7 +31,7 @@ func (t *task) bury(b transport.Batch) error {
 			rejected = rejected[1:]
 			operator := t.piece.sub.Operators[r.Node]
 			if t.piece.dead == nil {
-				return rejection(operator, m.Origin, r.Err)
+				return &Rejection{operator, m.Origin, r.Err}
 			}
 			event := *m
 			if r.Rekey {
@@ -64,12 +64,21 @@ func (t *task) letter(event *stage.Meta, value []byte, operator *topology.Operat
 	t.piece.out.Add(d.sink, partition, &letter, value)
 }
 
-// rejection says which event was rejected, by whom and why, where nothing is to become of it.
-func rejection(operator *topology.Operator, origin stage.Origin, reason error) error {
-	by := fmt.Sprintf("operator %q", operator.Name)
-	if e := deadletter.ExpressionOf(operator, reason); e != "" && !strings.Contains(reason.Error(), e) {
+// Rejection is ErrRejected, and says which event was rejected, by whom and why.
+type Rejection struct {
+	Operator *topology.Operator
+	Origin   stage.Origin
+	Reason   error
+}
+
+func (r *Rejection) Error() string {
+	by := fmt.Sprintf("operator %q", r.Operator.Name)
+	if e := deadletter.ExpressionOf(r.Operator, r.Reason); e != "" && !strings.Contains(r.Reason.Error(), e) {
 		by += " in " + e
 	}
-	return fmt.Errorf("%w: %s was rejected by %s: %w; nothing is lost: name a topic in `on_error: {dead_letter: …}` to go on without such events",
-		ErrRejected, origin, by, reason)
+	return fmt.Sprintf("%v: %s was rejected by %s: %v; nothing is lost: name a topic in `on_error: {dead_letter: …}` to go on without such events",
+		ErrRejected, r.Origin, by, r.Reason)
 }
+
+// Unwrap gives ErrRejected and the reason.
+func (r *Rejection) Unwrap() []error { return []error{ErrRejected, r.Reason} }

@@ -54,15 +54,8 @@ func (l *loop) run(ctx context.Context) error {
 		}
 		l.noteTasks(round)
 		l.noteOutage(round.Outage)
-		for _, b := range round.Batches {
-			if err := l.task(b.Partition()).work(b); err != nil {
-				return err
-			}
-			l.open += uint64(b.Len())
-			l.health.beat()
-		}
-		if len(round.Batches) > 0 && !l.pending {
-			l.pending, l.began = true, time.Now()
+		if err := l.carry(round.Batches); err != nil {
+			return err
 		}
 		if l.due(len(round.Batches) == 0 || round.Ended) {
 			if err := l.commit(ctx); err != nil {
@@ -74,6 +67,21 @@ func (l *loop) run(ctx context.Context) error {
 		}
 	}
 	return l.finish(ctx)
+}
+
+// carry takes batches through their tasks, as a part of the open transaction.
+func (l *loop) carry(batches []transport.Batch) error {
+	for _, b := range batches {
+		if err := l.task(b.Partition()).work(b); err != nil {
+			return err
+		}
+		l.open += uint64(b.Len())
+		l.health.beat()
+	}
+	if len(batches) > 0 && !l.pending {
+		l.pending, l.began = true, time.Now()
+	}
+	return nil
 }
 
 // poll waits for records: as long as it takes where nothing waits to be committed, else until it is time for that or

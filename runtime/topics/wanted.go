@@ -50,6 +50,18 @@ func Wanted(p *topology.Pipeline) []Topic {
 	return all
 }
 
+// Declared is the layout that p's topics have where Ensure makes them all; a topic for which the broker would decide has otherwise
+// partitions.
+func Declared(p *topology.Pipeline, otherwise int32) Layout {
+	layout := Layout{}
+	for _, t := range wanted(p) {
+		if layout[t.name] = width(t, layout); layout[t.name] < 1 {
+			layout[t.name] = otherwise
+		}
+	}
+	return layout
+}
+
 func inputs(sub *topology.Sub) []string {
 	var names []string
 	for _, in := range sub.Inputs {
