@@ -98,9 +98,12 @@ func (f *fleet) killAll() {
 	}
 }
 
-// tell is the end of what each worker wrote.
+// tell is the end of what each worker wrote. Where it goes to a file, the stacks of its goroutines go there, too.
 func (f *fleet) tell() string {
 	var all strings.Builder
+	if f.arena.options.Logs != "" {
+		f.quit()
+	}
 	for _, s := range f.slots {
 		s.mu.Lock()
 		if s.worker != nil {
@@ -110,6 +113,29 @@ func (f *fleet) tell() string {
 		s.mu.Unlock()
 	}
 	return all.String()
+}
+
+// quitMax bounds the time in which processes write their stacks.
+const quitMax = 3 * time.Second
+
+// quit ends all processes with their stacks.
+func (f *fleet) quit() {
+	late := time.After(quitMax)
+	for _, s := range f.slots {
+		s.mu.Lock()
+		w := s.worker
+		if w != nil {
+			s.doomed[w] = true
+		}
+		s.mu.Unlock()
+		if w == nil || w.Signal(syscall.SIGQUIT) != nil {
+			continue
+		}
+		select {
+		case <-w.Done():
+		case <-late:
+		}
+	}
 }
 
 // id is the slot's transactional id, which is its member id and client id, too.
@@ -132,7 +158,28 @@ func (s *slot) start() error {
 func (s *slot) spawn() (*process.Worker, error) {
 	a := s.fleet.arena
 	env := []string{"KAFKA_BROKERS=" + a.doorway(), "CHAOS_PASSWORD=" + password, "GOMAXPROCS=1"}
-	return process.Start(s.fleet.ctx, s.name, a.binary, env, "run", filepath.Join(a.dir, "pipelines", "signup.yaml"), "--instance", s.name)
+	w, err := process.Start(s.fleet.ctx, s.name, a.binary, env, "run", filepath.Join(a.dir, "pipelines", "signup.yaml"), "--instance", s.name)
+	if err != nil || a.options.Logs == "" {
+		return w, err
+	}
+	return w, s.log(w)
+}
+
+// log writes what a process of the slot says to a file, behind what those before it said.
+func (s *slot) log(w *process.Worker) error {
+	if err := os.MkdirAll(s.fleet.arena.options.Logs, 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(filepath.Join(s.fleet.arena.options.Logs, s.name+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	w.Copy(f)
+	go func() {
+		<-w.Done()
+		_ = f.Close()
+	}()
+	return nil
 }
 
 // guard waits for the end of a process, which nobody may have wanted.

@@ -1,7 +1,7 @@
 // Chaos runs the signup pipeline as worker processes on a real Kafka while faults are inflicted on workers, brokers and the
 // wire between them, and proves from the topics that nothing was lost, duplicated, reordered, torn or misplaced.
 //
-//	go run ./integration/chaos [-events N] [-hours H] [-faults all|list|NAME,NAME] [-brokers 1|3] [-seed S] [-rate N]
+//	go run ./integration/chaos [-events N] [-hours H] [-faults all|list|NAME,NAME] [-brokers 1|3] [-seed S] [-rate N] [-logs DIR]
 //
 // docs/faults.md says what each fault does and what must come of it. The exit code is 0 where all held.
 package main
@@ -27,6 +27,7 @@ func main() {
 	flag.IntVar(&o.Brokers, "brokers", 1, "nodes of the Kafka: 1 or 3")
 	flag.Uint64Var(&o.Seed, "seed", uint64(time.Now().UnixNano()), "decides the order of faults, their victims and their moments")
 	flag.IntVar(&o.Rate, "rate", 8000, "events that are fed in a second")
+	flag.StringVar(&o.Logs, "logs", "", "a directory for all that workers say, and for their stacks where a run fails")
 	flag.Parse()
 	if faults == "list" {
 		printKinds(os.Stdout)

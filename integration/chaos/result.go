@@ -18,6 +18,7 @@ type Result struct {
 	Kinds        []*kind
 	Injections   []*injection
 	Events       int
+	Audited      int // events that the workers counted
 	Reports      []history.Report
 	Transactions *history.Transactions
 	Took         time.Duration
@@ -109,6 +110,7 @@ func (r *Result) Print(w io.Writer) {
 		other += o.Changed + o.Unexpected + o.Foreign
 	}
 	fmt.Fprintf(w, "of %d records: %d lost, %d duplicated, %d reordered, %d torn transactions, %d misplaced, %d other\n", wanted, lost, doubled, moved, len(r.Transactions.Torn), placed, other)
+	fmt.Fprintf(w, "the ledger: %d events counted\n", r.Audited)
 	if wanted > 0 {
 		fmt.Fprintf(w, "none in %d: fewer than %.1e with 95 %% confidence (rule of three)\n", wanted, 3/float64(wanted))
 	}

@@ -20,6 +20,7 @@ type Options struct {
 	Seed     uint64
 	Rate     int // events a second
 	Progress io.Writer
+	Logs     string // the directory of what workers say; empty: only the end of it is told, of a run that fails
 }
 
 // Bounds of the parts of a run that have no bound of their own.
@@ -56,7 +57,7 @@ func Run(ctx context.Context, o Options) (result *Result, err error) {
 		if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {
 			err = fmt.Errorf("%w (%w)", cause, err)
 		}
-		return nil, fmt.Errorf("%w\n%s", err, a.fleet.tell())
+		return nil, fmt.Errorf("%w\n%s%s", err, a.evidence(ctx), a.fleet.tell())
 	}
 	result = &Result{Options: o, Kinds: chosen, Injections: a.done}
 	checking, stop := context.WithTimeout(ctx, checkMax)

@@ -12,7 +12,7 @@ import (
 
 // drain ends the feed, waits until all is committed, and lets the workers leave.
 func (a *arena) drain(ctx context.Context) error {
-	if err := a.feed.finish(ctx); err != nil {
+	if err := a.feed.finish(); err != nil {
 		return err
 	}
 	ends, err := a.admin.ListEndOffsets(ctx, input)
@@ -81,5 +81,5 @@ func (a *arena) verify(ctx context.Context, result *Result) error {
 	if err := a.live.finish(result.Events); err != nil {
 		result.Wrong = append(result.Wrong, err)
 	}
-	return nil
+	return a.audit(ctx, result)
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -83,6 +84,9 @@ func (w *Worker) Wait() error {
 	}
 }
 
+// Copy writes what the process has said, as far as Output knows it, and all that it will say to to.
+func (w *Worker) Copy(to io.Writer) { w.output.copy(to) }
+
 // Output is the end of what the process has written to stdout and stderr.
 func (w *Worker) Output() string { return w.output.String() }
 
@@ -94,14 +98,25 @@ const tailMax = 16 << 10
 
 // tail keeps the last tailMax bytes, in whole lines.
 type tail struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
+	mu   sync.Mutex
+	buf  bytes.Buffer
+	also io.Writer // nil: nobody
+}
+
+func (t *tail) copy(to io.Writer) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.also = to
+	_, _ = to.Write(t.buf.Bytes())
 }
 
 func (t *tail) Write(p []byte) (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.buf.Write(p)
+	if t.also != nil {
+		_, _ = t.also.Write(p)
+	}
 	if over := t.buf.Len() - tailMax; over > tailMax {
 		t.buf.Next(over)
 	}

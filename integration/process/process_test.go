@@ -32,3 +32,19 @@ func TestWorkerThatIsKilled(t *testing.T) {
 		t.Errorf("error is %v, want that it was killed", err)
 	}
 }
+
+func TestOutputIsCopied(t *testing.T) {
+	worker, err := process.Start(t.Context(), "c", "sh", nil, "-c", "echo before; echo after >&2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var early, late strings.Builder
+	worker.Copy(&early)
+	_ = worker.Wait()
+	worker.Copy(&late)
+	for _, text := range []string{early.String(), late.String()} {
+		if text != "before\nafter\n" {
+			t.Errorf("copied %q", text)
+		}
+	}
+}

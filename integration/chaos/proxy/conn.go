@@ -27,7 +27,7 @@ func (c *conn) id() string {
 
 // close hangs up on both sides.
 func (c *conn) close() {
-	_ = c.client.Close()
+	hangUp(c.client)
 	c.mu.Lock()
 	late := c.late
 	c.mu.Unlock()
@@ -70,7 +70,7 @@ func (c *conn) requests() {
 
 // replies carries frames from the broker to the client, until the last one that may come.
 func (c *conn) replies() {
-	defer func() { _ = c.client.Close(); _ = c.broker.Close() }()
+	defer func() { hangUp(c.client); _ = c.broker.Close() }()
 	from := bufio.NewReaderSize(c.broker, 64<<10)
 	var frame []byte
 	for {
@@ -110,7 +110,7 @@ func (c *conn) deliverLate(call Call, frame []byte, after time.Duration) {
 	c.mu.Lock()
 	c.late, c.last = true, call.number
 	c.mu.Unlock()
-	_ = c.client.Close()
+	hangUp(c.client)
 	time.Sleep(after)
 	if _, err := c.broker.Write(frame); err != nil {
 		_ = c.broker.Close()

@@ -49,13 +49,13 @@ func (d *Door) accept() {
 func (d *Door) serve(client net.Conn) {
 	to := d.broker.Load()
 	if to == nil {
-		_ = client.Close()
+		hangUp(client)
 		return
 	}
 	var dialer net.Dialer
 	broker, err := dialer.DialContext(context.Background(), "tcp", *to)
 	if err != nil {
-		_ = client.Close()
+		hangUp(client)
 		return
 	}
 	c := &conn{network: d.network, client: client, broker: broker, waiting: map[int32]Call{}}
@@ -68,4 +68,13 @@ func (d *Door) serve(client net.Conn) {
 	}()
 	c.requests()
 	<-done
+}
+
+// hangUp resets a client's connection, as the system of a broker does that is gone. A connection that merely ends before the
+// first reply tells a Kafka client that it has come to a listener of another kind.
+func hangUp(client net.Conn) {
+	if tcp, ok := client.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0)
+	}
+	_ = client.Close()
 }
