@@ -1,0 +1,72 @@
+package ordering
+
+import (
+	"encoding/binary"
+	"errors"
+
+	"github.com/anabranch-go/anabranch/stage/merger"
+)
+
+// RankBytesMax is how long a text may be that records are ordered by: two of them stand beside each position.
+const RankBytesMax = 128
+
+// state is what must be remembered of a lane beside its position.
+type state struct {
+	progress merger.Progress
+	seq      uint64 // of the first lane alone
+}
+
+// A state is a version, then for Latest and Bound a varint (zigzag) and a text with its length, then the sequence as an
+// unsigned varint.
+const stateVersion = 1
+
+// text is empty for a lane that nothing is known of.
+func (s *state) text() string {
+	if s.progress.Latest == merger.Beginning.Latest && s.progress.Bound == merger.Beginning.Bound && s.seq == 0 {
+		return ""
+	}
+	b := []byte{stateVersion}
+	for _, r := range []merger.Rank{s.progress.Latest, s.progress.Bound} {
+		b = binary.AppendVarint(b, r.N)
+		b = binary.AppendUvarint(b, uint64(len(r.S)))
+		b = append(b, r.S...)
+	}
+	return string(binary.AppendUvarint(b, s.seq))
+}
+
+// errState: going on without knowing how far the order has come could break it.
+var errState = errors.New("what stands beside the position was not written by an ordered merger of this version")
+
+func readState(text string) (state, error) {
+	s := state{progress: merger.Beginning}
+	if text == "" {
+		return s, nil
+	}
+	b := []byte(text)
+	if b[0] != stateVersion {
+		return s, errState
+	}
+	b = b[1:]
+	for _, r := range []*merger.Rank{&s.progress.Latest, &s.progress.Bound} {
+		n, size := binary.Varint(b)
+		if size <= 0 {
+			return s, errState
+		}
+		length, more := binary.Uvarint(b[size:])
+		if more <= 0 || length > uint64(len(b)-size-more) {
+			return s, errState
+		}
+		from := size + more
+		r.N, r.S = n, string(b[from:from+int(length)])
+		b = b[from+int(length):]
+	}
+	seq, size := binary.Uvarint(b)
+	if size <= 0 || size != len(b) {
+		return s, errState
+	}
+	s.seq = seq
+	return s, nil
+}
+
+// beyond is the least rank greater than r.
+func beyond(r merger.Rank) merger.Rank { return merger.Rank{N: r.N, S: r.S + "\x00"} }
