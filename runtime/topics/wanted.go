@@ -1,6 +1,10 @@
 package topics
 
 import (
+	"context"
+
+	"github.com/twmb/franz-go/pkg/kgo"
+
 	"github.com/anabranch-go/anabranch/topology"
 )
 
@@ -52,14 +56,29 @@ func Wanted(p *topology.Pipeline) []Topic {
 
 // Declared is the layout that p's topics have where Ensure makes them all; a topic for which the broker would decide has otherwise
 // partitions.
-func Declared(p *topology.Pipeline, otherwise int32) Layout {
-	layout := Layout{}
-	for _, t := range wanted(p) {
-		if layout[t.name] = width(t, layout); layout[t.name] < 1 {
-			layout[t.name] = otherwise
+func Declared(p *topology.Pipeline, otherwise int32) Layout { return completed(p, Layout{}, otherwise) }
+
+// Look gives the layout of p's topics in the cluster; those that are missing have the partitions that Declared gives them. It asks
+// for no right but to describe topics.
+func Look(ctx context.Context, cl *kgo.Client, p *topology.Pipeline, otherwise int32) (Layout, error) {
+	have, err := list(ctx, cl, Wanted(p))
+	if err != nil {
+		return nil, err
+	}
+	return completed(p, have, otherwise), nil
+}
+
+// completed adds to have what is missing, topics before those that take their width from them.
+func completed(p *topology.Pipeline, have Layout, otherwise int32) Layout {
+	for _, t := range Wanted(p) {
+		if have[t.Name] > 0 {
+			continue
+		}
+		if have[t.Name] = Width(t, have); have[t.Name] < 1 {
+			have[t.Name] = otherwise
 		}
 	}
-	return layout
+	return have
 }
 
 func inputs(sub *topology.Sub) []string {
