@@ -12,6 +12,7 @@ type batch struct {
 	topic     string
 	partition int32
 	committed bookmark
+	kept      *bookmarks // where the batch is held: what is committed now
 	records   []*kgo.Record
 	// offsets are those of records: the client uses Record.Offset for itself once a record is written again.
 	offsets []int64
@@ -26,8 +27,14 @@ func (b *batch) Topic() string    { return b.topic }
 func (b *batch) Partition() int32 { return b.partition }
 func (b *batch) Len() int         { return len(b.records) }
 
-// Committed is the position that the partition had when the batch was polled, and its note.
-func (b *batch) Committed() (int64, string) { return b.committed.next, b.committed.note }
+// Committed is the position that the partition had when the batch was polled, or has now where the batch is held, and its note.
+func (b *batch) Committed() (int64, string) {
+	at := b.committed
+	if b.kept != nil {
+		at = b.kept.at(spot{b.topic, b.partition})
+	}
+	return at.next, at.note
+}
 
 func (b *batch) Records(f func(i int, m *stage.Meta, value []byte) error) error {
 	m := &b.meta

@@ -14,12 +14,13 @@ import (
 	"github.com/anabranch-go/anabranch/runtime/transport"
 )
 
-// bookmark is what is committed of one partition: the position, and beside it the caller's note and the mark of who
-// committed it.
+// bookmark is what is committed of one partition: the position, and beside it the caller's note and state and the mark of
+// who committed it.
 type bookmark struct {
-	next int64
-	note string
-	mark string
+	next  int64
+	note  string
+	state string
+	mark  string
 }
 
 // bookmarks are what the broker has committed for the partitions that this member owns. Each was read together with the
@@ -70,7 +71,7 @@ func (m *member) fetched(ctx context.Context, _ *kgo.Client, resp *kmsg.OffsetFe
 				}
 				at := bookmark{next: max(p.Offset, 0)}
 				if p.Metadata != nil {
-					at.note, at.mark = NoteIn(*p.Metadata), MarkIn(*p.Metadata)
+					at.note, at.state, at.mark = NoteIn(*p.Metadata), stateIn(*p.Metadata), MarkIn(*p.Metadata)
 				}
 				m.at.kept.set(spot{topic, p.Partition}, at)
 			}

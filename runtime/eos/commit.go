@@ -23,6 +23,8 @@ func (m *member) Commit(ctx context.Context) (bool, error) {
 		return false, m.final
 	}
 	if !m.out.open && !m.out.doomed && len(m.at.moved) == 0 {
+		m.settle()
+		m.forget()
 		return true, nil
 	}
 	defer m.forget()

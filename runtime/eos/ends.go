@@ -228,6 +228,25 @@ func (e *Ends) look(ctx context.Context, f *flow) (bool, error) {
 	return true, nil
 }
 
+// end is where a partition that a group reads ends; not known while flows that write it have not reached their own ends.
+func (e *Ends) end(ctx context.Context, group string, at spot) (end int64, known bool, err error) {
+	if end, known := e.of(group)(at); known {
+		return end, true, nil
+	}
+	select {
+	case e.turn <- struct{}{}:
+	case <-ctx.Done():
+		return 0, false, ctx.Err()
+	}
+	defer func() { <-e.turn }()
+	if len(e.writers[at.topic]) == 0 {
+		return 0, false, nil
+	}
+	ends, err := e.innerEnds(ctx, at.topic)
+	end, known = ends[at]
+	return end, known, err
+}
+
 // innerEnds are the ends of a topic that flows write, once all of these have reached theirs; nil before. They are
 // read uncommitted: the markers of the last transactions may still be on their way.
 func (e *Ends) innerEnds(ctx context.Context, topic string) (map[spot]int64, error) {

@@ -122,7 +122,7 @@ func TestMetadata(t *testing.T) {
 	for _, c := range []struct {
 		metadata string
 		end      int64
-	}{{metadata("a", "x", 12, "note end=3"), 12}, {metadata("a", "", noEnd, ""), noEnd}, {"", noEnd}, {"end=x", noEnd}, {"end=-4", noEnd}, {"someone else's", noEnd}} {
+	}{{metadata("a", "x", 12, "note end=3", "state end=4"), 12}, {metadata("a", "", noEnd, "", ""), noEnd}, {"", noEnd}, {"end=x", noEnd}, {"end=-4", noEnd}, {"someone else's", noEnd}} {
 		if got := endIn(c.metadata); got != c.end {
 			t.Errorf("end in %q is %d, want %d", c.metadata, got, c.end)
 		}

@@ -19,7 +19,7 @@ func FuzzMetadata(f *testing.F) {
 			return // Config.check refuses it
 		}
 		mark := strings.Repeat("AQ", len(note)%3)
-		text := metadata(instance, mark, end, note)
+		text := metadata(instance, mark, end, note, foreign)
 		if got := MarkIn(text); got != mark {
 			t.Errorf("%q has the mark %q, want %q", text, got, mark)
 		}

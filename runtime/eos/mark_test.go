@@ -109,7 +109,7 @@ func TestBegin(t *testing.T) {
 // What stands beside a position at most: the longest of all fits.
 func TestLongestMetadataFits(t *testing.T) {
 	long := func(n int) string { return strings.Repeat("x", n) }
-	text := metadata(long(identityMax), long(markMax), 1<<63-1, long(transport.NoteBytesMax))
+	text := metadata(long(identityMax), long(markMax), 1<<63-1, long(transport.NoteBytesMax), long(transport.StateBytesMax))
 	if len(text) > 4096 {
 		t.Errorf("%d bytes; brokers take 4096", len(text))
 	}

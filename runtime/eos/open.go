@@ -35,6 +35,7 @@ type member struct {
 	parked   map[spot]bool // partitions whose fetching is paused at their end
 	out      writing
 	spare    []*batch
+	holds    holds
 	round    transport.Round
 	hunt     hunt
 	rewind   bool // the client's positions must be set to what the broker has before they are used
@@ -64,7 +65,7 @@ func Open(ctx context.Context, c Config) (transport.Transport, error) {
 		return nil, err
 	}
 	m := &member{config: c, log: c.log().With("group", c.Group), pulse: &pulse{}, known: map[int32]int{}, parked: map[spot]bool{}, input: map[string]int{}, openMax: openMax, wait: sleep}
-	m.at = positions{moved: map[spot]position{}, notes: map[spot]string{}, kept: newBookmarks(), instance: c.Instance, mark: c.Mark}
+	m.at = positions{moved: map[spot]position{}, notes: map[spot]string{}, states: map[spot]string{}, holds: &m.holds, kept: newBookmarks(), instance: c.Instance, mark: c.Mark}
 	if c.Ends != nil {
 		m.at.end = c.Ends.of(c.Group)
 	}

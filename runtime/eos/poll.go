@@ -37,7 +37,7 @@ func (m *member) Poll(ctx context.Context) (transport.Round, error) {
 		m.forget()
 	}
 	if m.prepare(moment) {
-		m.round.Session = m.sessions
+		m.round.Session, m.round.Rewound = m.sessions, m.holds.rewound
 		fetches := m.s.gts.PollRecords(moment, m.config.roundMax())
 		m.tellTasks()
 		m.take(fetches)
@@ -83,6 +83,7 @@ func (m *member) prepare(moment context.Context) bool {
 			m.destroy(err)
 			return false
 		}
+		m.rewind = m.rewind || len(m.holds.batches) > 0 // the client went back to what was committed
 	}
 	if m.rewind {
 		return m.resync(moment)

@@ -30,6 +30,8 @@ type position struct {
 type positions struct {
 	moved    map[spot]position
 	notes    map[spot]string // new ones, of what moved
+	states   map[spot]string // the same
+	holds    *holds
 	kept     *bookmarks
 	instance string
 	mark     string                   // of what moves them
@@ -58,6 +60,7 @@ func (p *positions) into(req *kmsg.TxnOffsetCommitRequest) error {
 		}
 		t.Partitions = kept
 	}
+	found += p.held(req)
 	req.Topics = slices.DeleteFunc(req.Topics, func(t kmsg.TxnOffsetCommitRequestTopic) bool { return len(t.Partitions) == 0 })
 	if found < len(p.moved) {
 		return errNotOwned
@@ -72,7 +75,7 @@ func (p *positions) metadata(s spot) string {
 			end = e
 		}
 	}
-	return metadata(p.instance, p.mark, end, p.note(s))
+	return metadata(p.instance, p.mark, end, p.note(s), p.state(s))
 }
 
 // note is what is to stand beside a position: a partition that nobody noted keeps what it has.
@@ -83,10 +86,18 @@ func (p *positions) note(s spot) string {
 	return p.kept.at(s).note
 }
 
+// state is the same for a state.
+func (p *positions) state(s spot) string {
+	if state, ok := p.states[s]; ok {
+		return state
+	}
+	return p.kept.at(s).state
+}
+
 // committed: the positions that have moved are the broker's now.
 func (p *positions) committed() {
 	for s, at := range p.moved {
-		p.kept.advance(s, bookmark{at.next, p.note(s), p.mark})
+		p.kept.advance(s, bookmark{at.next, p.note(s), p.state(s), p.mark})
 	}
 }
 
@@ -94,8 +105,9 @@ func (p *positions) committed() {
 const noEnd = -1
 
 // metadata is what is stored beside a committed position, at most 4096 bytes: fields name=value with a space between,
-// by= is the instance that committed, of= the mark of what it ran, end= the end of the run, note= the caller's note in base64.
-func metadata(instance, mark string, end int64, note string) string {
+// by= is the instance that committed, of= the mark of what it ran, end= the end of the run, note= and
+// state= are the caller's note and state in base64.
+func metadata(instance, mark string, end int64, note, state string) string {
 	text := "by=" + instance
 	if mark != "" {
 		text += " of=" + mark
@@ -105,6 +117,9 @@ func metadata(instance, mark string, end int64, note string) string {
 	}
 	if note != "" {
 		text += " note=" + base64.RawURLEncoding.EncodeToString([]byte(note))
+	}
+	if state != "" {
+		text += " state=" + base64.RawURLEncoding.EncodeToString([]byte(state))
 	}
 	return text
 }
@@ -121,9 +136,16 @@ func fieldsIn(metadata, name string) (values []string) {
 
 // NoteIn reads the note back that stands in the metadata of a committed position; empty where there is none.
 func NoteIn(metadata string) string {
-	for _, s := range fieldsIn(metadata, "note") {
-		if note, err := base64.RawURLEncoding.DecodeString(s); err == nil {
-			return string(note)
+	return decoded(metadata, "note")
+}
+
+// stateIn does the same for a state.
+func stateIn(metadata string) string { return decoded(metadata, "state") }
+
+func decoded(metadata, name string) string {
+	for _, s := range fieldsIn(metadata, name) {
+		if text, err := base64.RawURLEncoding.DecodeString(s); err == nil {
+			return string(text)
 		}
 	}
 	return ""

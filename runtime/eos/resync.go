@@ -19,6 +19,7 @@ type stored struct {
 	epoch int32
 	end   int64  // from the metadata; noEnd where there is none
 	note  string // the same; empty where there is none
+	state string
 	mark  string // the same
 }
 
@@ -70,7 +71,7 @@ func releasedOffsets(ctx context.Context, admin *kadm.Client, group string, r re
 		for topic, partitions := range all {
 			for p, o := range partitions {
 				if o.At >= 0 {
-					found[spot{topic, p}] = stored{o.At, o.LeaderEpoch, endIn(o.Metadata), NoteIn(o.Metadata), MarkIn(o.Metadata)}
+					found[spot{topic, p}] = stored{o.At, o.LeaderEpoch, endIn(o.Metadata), NoteIn(o.Metadata), stateIn(o.Metadata), MarkIn(o.Metadata)}
 				}
 			}
 		}
@@ -104,7 +105,7 @@ func (m *member) resync(ctx context.Context) bool {
 					c = stored{epoch: -1} // never committed: it was added later and begins at 0
 				}
 				set[topic][p] = kgo.EpochOffset{Epoch: c.epoch, Offset: c.next}
-				m.at.kept.set(spot{topic, p}, bookmark{c.next, c.note, c.mark})
+				m.at.kept.set(spot{topic, p}, bookmark{c.next, c.note, c.state, c.mark})
 			}
 		}
 		m.s.gts.Client().SetOffsets(set)
@@ -116,6 +117,7 @@ func (m *member) resync(ctx context.Context) bool {
 		m.unpark(s)
 	}
 	m.rewind = false
+	m.dropHeld()
 	return true
 }
 

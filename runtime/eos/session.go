@@ -55,6 +55,7 @@ func (m *member) newSession() (*session, error) {
 	}
 	s.gts = gts
 	m.sessions++
+	m.dropHeld()
 	s.work.Go(s.claim)
 	close(started)
 	return s, nil

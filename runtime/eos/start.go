@@ -137,7 +137,7 @@ func (g *groupStart) missing(ctx context.Context, have map[spot]stored) (kadm.Of
 					c = stored{next: first, epoch: -1, mark: g.mark}
 				}
 				needed = needed || !known
-				missing.Add(kadm.Offset{Topic: topic, Partition: p, At: c.next, LeaderEpoch: c.epoch, Metadata: metadata(g.instance, c.mark, end, c.note)})
+				missing.Add(kadm.Offset{Topic: topic, Partition: p, At: c.next, LeaderEpoch: c.epoch, Metadata: metadata(g.instance, c.mark, end, c.note, c.state)})
 			}
 		}
 	}

@@ -150,9 +150,12 @@ func (m *member) settle() {
 		m.out.limit.Stop()
 	}
 	for _, b := range m.out.batches {
-		b.release()
+		if !m.holds.batches[b] {
+			b.release()
+			m.spare = append(m.spare, b)
+		}
 	}
-	m.spare = append(m.spare, m.out.batches...)
+	m.holds.settle()
 	clear(m.out.batches)
 	clear(m.out.lent)
 	m.out.cells.reset()
@@ -160,4 +163,5 @@ func (m *member) settle() {
 	m.out = writing{batches: m.out.batches[:0], lent: m.out.lent[:0], cells: m.out.cells, bytes: m.out.bytes}
 	clear(m.at.moved)
 	clear(m.at.notes)
+	clear(m.at.states)
 }

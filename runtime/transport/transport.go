@@ -54,6 +54,8 @@ type Round struct {
 	// Session grows each time the transport claims its transactional id anew, before it reads on. While it stays the same,
 	// no other process of that id has committed anything since.
 	Session uint64
+	// Rewound changes whenever what was polled and not committed will be polled again.
+	Rewound uint64
 	// Outage is why nothing can be read or committed now, and nil while all is well. It passes by itself: brokers
 	// that do not answer, a right that was taken away, a session that is being made anew.
 	Outage error
@@ -76,7 +78,7 @@ type Batch interface {
 
 // NoteBytesMax is the longest note beside a position. Brokers take 4096 bytes there, of which a third goes into making
 // text of the note, and some are needed for other things.
-const NoteBytesMax = 2640
+const NoteBytesMax = 2300
 
 // Refusal is one record that the broker will never take, for a reason in the record itself.
 type Refusal struct {
