@@ -8,6 +8,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/anabranch-go/anabranch/runtime/deadletter"
+	"github.com/anabranch-go/anabranch/runtime/records"
 )
 
 // deadLetter is the word for the dead letters in place of a stream's name.
@@ -89,7 +90,7 @@ func (a *auditor) countInput(ctx context.Context, s *Sub, p *Partition) error {
 	if p.Err != nil {
 		return nil
 	}
-	starts, err := offsets(ctx, a.admin.ListStartOffsets, p.Topic)
+	starts, err := records.Offsets(ctx, a.admin.ListStartOffsets, p.Topic)
 	if err != nil {
 		return err
 	}
@@ -101,7 +102,10 @@ func (a *auditor) countInput(ctx context.Context, s *Sub, p *Partition) error {
 		return err
 	}
 	var n uint64
-	err = scan(ctx, a.options, p.Topic, map[int32][2]int64{p.Partition: {p.From, p.Position}}, func(*kgo.Record) { n++ })
+	err = records.Range(ctx, a.options, p.Topic, map[int32][2]int64{p.Partition: {p.From, p.Position}}, func(*kgo.Record) error {
+		n++
+		return nil
+	})
 	if err != nil {
 		return err
 	}
@@ -114,7 +118,7 @@ func (a *auditor) countInput(ctx context.Context, s *Sub, p *Partition) error {
 
 // countOutput counts the records of a whole topic that take takes. False: not all that were written are there.
 func (a *auditor) countOutput(ctx context.Context, t *Topic, take func(*kgo.Record) (counts, replayed bool)) (bool, error) {
-	starts, err := offsets(ctx, a.admin.ListStartOffsets, t.Topic)
+	starts, err := records.Offsets(ctx, a.admin.ListStartOffsets, t.Topic)
 	if err != nil {
 		return false, err
 	}
@@ -135,7 +139,7 @@ func (a *auditor) countOutput(ctx context.Context, t *Topic, take func(*kgo.Reco
 	for partition, end := range ends {
 		ranges[partition] = [2]int64{0, end}
 	}
-	return true, scan(ctx, a.options, t.Topic, ranges, func(r *kgo.Record) {
+	return true, records.Range(ctx, a.options, t.Topic, ranges, func(r *kgo.Record) error {
 		counts, replayed := take(r)
 		if counts {
 			t.Records++
@@ -143,6 +147,7 @@ func (a *auditor) countOutput(ctx context.Context, t *Topic, take func(*kgo.Reco
 		if counts && replayed {
 			t.Replayed++
 		}
+		return nil
 	})
 }
 

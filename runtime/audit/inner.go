@@ -5,8 +5,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/twmb/franz-go/pkg/kadm"
-
+	"github.com/anabranch-go/anabranch/runtime/records"
 	"github.com/anabranch-go/anabranch/topology"
 )
 
@@ -91,7 +90,7 @@ func (s *Sub) whole(stream *topology.Stream) bool {
 
 // unread is how many offsets of a topic lie behind the positions of s.
 func (a *auditor) unread(ctx context.Context, s *Sub, topic string) (n uint64, err error) {
-	ends, err := offsets(ctx, a.admin.ListEndOffsets, topic)
+	ends, err := records.Offsets(ctx, a.admin.ListEndOffsets, topic)
 	if err != nil {
 		return 0, err
 	}
@@ -105,20 +104,4 @@ func (a *auditor) unread(ctx context.Context, s *Sub, topic string) (n uint64, e
 		n += uint64(end)
 	}
 	return n, nil
-}
-
-// offsets asks for one offset of each partition of a topic.
-func offsets(ctx context.Context, list func(context.Context, ...string) (kadm.ListedOffsets, error), topic string) (map[int32]int64, error) {
-	listed, err := list(ctx, topic)
-	if err == nil {
-		err = listed.Error()
-	}
-	if err != nil {
-		return nil, fmt.Errorf("list the offsets of topic %s: %w", topic, err)
-	}
-	found := map[int32]int64{}
-	for partition, o := range listed[topic] {
-		found[partition] = o.Offset
-	}
-	return found, nil
 }

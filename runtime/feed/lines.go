@@ -69,3 +69,21 @@ func (l *lines) read() ([]byte, error) {
 		return nil, fmt.Errorf("after line %d: %w", l.number, err)
 	}
 }
+
+// EachLine calls f with each line of in that is not blank, as a Feeder reads it, and its number from 1; line is valid during the
+// call. It ends with the first error of f, or where in cannot be read or a line is longer than LineBytesMax.
+func EachLine(in io.Reader, f func(number int, line []byte) error) error {
+	lines := newLines(in)
+	for {
+		line, err := lines.next()
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return fmt.Errorf("line %d: %w", lines.number, err)
+		}
+		if err := f(lines.number, line); err != nil {
+			return err
+		}
+	}
+}

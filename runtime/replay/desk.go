@@ -13,6 +13,7 @@ import (
 	"github.com/anabranch-go/anabranch/runtime"
 	"github.com/anabranch-go/anabranch/runtime/client"
 	"github.com/anabranch-go/anabranch/runtime/deadletter"
+	"github.com/anabranch-go/anabranch/runtime/records"
 	"github.com/anabranch-go/anabranch/topology"
 )
 
@@ -88,7 +89,7 @@ func (d *Desk) Each(ctx context.Context, f Filter, see func(l *deadletter.Letter
 	}
 	d.Foreign = 0
 	return scan(ctx, d.options, d.pipeline.OnError.DeadLetter, func(r *kgo.Record) error {
-		meta := metaOf(r)
+		meta := records.Meta(r)
 		l, ok := deadletter.Read(&meta, r.Value)
 		if !ok || l.Pipeline != d.pipeline.Name {
 			d.Foreign++

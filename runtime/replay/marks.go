@@ -11,6 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/anabranch-go/anabranch/runtime/deadletter"
+	"github.com/anabranch-go/anabranch/runtime/records"
 	"github.com/anabranch-go/anabranch/runtime/topics"
 	"github.com/anabranch-go/anabranch/stage"
 	"github.com/anabranch-go/anabranch/topology"
@@ -89,10 +90,10 @@ func load(ctx context.Context, opts []kgo.Opt, client *kgo.Client, p *topology.P
 func settled(ctx context.Context, admin *kadm.Client, topic string) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, markedMax, fmt.Errorf("topic %s: a transaction has been open for %s", topic, markedMax))
 	defer cancel()
-	written, err := offsets(ctx, admin.ListEndOffsets, topic)
+	written, err := records.Offsets(ctx, admin.ListEndOffsets, topic)
 	for err == nil {
 		var stable map[int32]int64
-		if stable, err = offsets(ctx, admin.ListCommittedOffsets, topic); err != nil {
+		if stable, err = records.Offsets(ctx, admin.ListCommittedOffsets, topic); err != nil {
 			break
 		}
 		open := false

@@ -10,6 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/anabranch-go/anabranch/runtime/deadletter"
+	"github.com/anabranch-go/anabranch/runtime/records"
 	"github.com/anabranch-go/anabranch/stage"
 	"github.com/anabranch-go/anabranch/topology"
 )
@@ -41,7 +42,7 @@ func (v *visit) fetch(ctx context.Context, l *deadletter.Letter) error {
 	if err != nil {
 		return err
 	}
-	source, pointed := metaOf(r), *l
+	source, pointed := records.Meta(r), *l
 	pointed.Event = source
 	v.event, v.value = pointed.Again(time.Now()), r.Value
 	return nil

@@ -12,6 +12,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/anabranch-go/anabranch/runtime/deadletter"
+	"github.com/anabranch-go/anabranch/runtime/records"
 )
 
 // fork is a pipeline of which one operator writes two topics.
@@ -122,7 +123,7 @@ func TestPointersAreReplayedFromTheirOrigin(t *testing.T) {
 		b.narrow("dlq", "1500")
 		big := b.oversize(fork)
 		letters := b.committed("dlq")
-		m := metaOf(letters[0])
+		m := records.Meta(letters[0])
 		l, ok := deadletter.Read(&m, letters[0].Value)
 		if len(letters) != 1 || !ok || l.Pointer == "" || l.Value != nil || !slices.Equal(l.Streams, []string{"thin"}) {
 			t.Fatalf("%d letters, %+v", len(letters), l)

@@ -16,6 +16,7 @@ import (
 	"github.com/anabranch-go/anabranch/runtime"
 	"github.com/anabranch-go/anabranch/runtime/client"
 	"github.com/anabranch-go/anabranch/runtime/deadletter"
+	"github.com/anabranch-go/anabranch/runtime/records"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -37,7 +38,7 @@ func TestReplayCompletesTheOutputsOnce(t *testing.T) {
 	if err != nil || slices.Contains(groups.Groups(), "p.dlq") {
 		t.Errorf("the dry run made a group: %v, %v", groups.Groups(), err)
 	}
-	if _, err := offsets(t.Context(), kadm.NewClient(b.Client).ListStartOffsets, "p-replay"); err == nil {
+	if _, err := records.Offsets(t.Context(), kadm.NewClient(b.Client).ListStartOffsets, "p-replay"); err == nil {
 		t.Error("the dry run made a topic")
 	}
 
@@ -169,7 +170,7 @@ func TestFailingAgainCountsAttempts(t *testing.T) {
 	}
 	var attempts []int
 	for _, record := range b.committed("dlq") {
-		m := metaOf(record)
+		m := records.Meta(record)
 		l, ok := deadletter.Read(&m, record.Value)
 		if !ok || l.Event.Origin.Topic != "in" || len(l.Event.Headers) != 2 || (l.Attempt > 1) != (l.Replayed.Topic == "dlq") {
 			t.Errorf("letter %+v", l)

@@ -11,8 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
-	"github.com/anabranch-go/anabranch/runtime/topics"
-	"github.com/anabranch-go/anabranch/stage"
+	"github.com/anabranch-go/anabranch/runtime/records"
 )
 
 // decompressedMax bounds one record batch once it is decompressed, in bytes.
@@ -32,11 +31,11 @@ func scan(ctx context.Context, opts []kgo.Opt, topic string, f func(*kgo.Record)
 	}
 	defer client.Close()
 	admin := kadm.NewClient(client)
-	starts, err := offsets(ctx, admin.ListStartOffsets, topic)
+	starts, err := records.Offsets(ctx, admin.ListStartOffsets, topic)
 	if err != nil {
 		return err
 	}
-	ends, err := offsets(ctx, admin.ListCommittedOffsets, topic)
+	ends, err := records.Offsets(ctx, admin.ListCommittedOffsets, topic)
 	if err != nil {
 		return err
 	}
@@ -78,32 +77,4 @@ func scanPartition(ctx context.Context, client *kgo.Client, end int64, f func(*k
 		}
 	}
 	return nil
-}
-
-// offsets asks for one offset of each partition of a topic. Without the topic it is topics.ErrTopics.
-func offsets(ctx context.Context, list func(context.Context, ...string) (kadm.ListedOffsets, error), topic string) (map[int32]int64, error) {
-	listed, err := list(ctx, topic)
-	if err == nil {
-		err = listed.Error()
-	}
-	if err == nil && len(listed[topic]) == 0 || errors.Is(err, kerr.UnknownTopicOrPartition) {
-		return nil, fmt.Errorf("%w: there is no topic %s", topics.ErrTopics, topic)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("list the offsets of topic %s: %w", topic, err)
-	}
-	found := map[int32]int64{}
-	for partition, o := range listed[topic] {
-		found[partition] = o.Offset
-	}
-	return found, nil
-}
-
-// metaOf is what Kafka says of a record.
-func metaOf(r *kgo.Record) stage.Meta {
-	m := stage.Meta{Key: r.Key, Time: r.Timestamp, Origin: stage.Origin{Topic: r.Topic, Partition: r.Partition, Offset: r.Offset}}
-	for _, h := range r.Headers {
-		m.Headers = append(m.Headers, stage.Header(h))
-	}
-	return m
 }

@@ -28,7 +28,7 @@ func TestText(t *testing.T) {
 		t.Fatal(err)
 	}
 	in := p.Streams[0]
-	tracer := New(p, topics.Planned(p))
+	tracer := New(p, topics.Declared(p, 1))
 	var b strings.Builder
 	trace := func(line string, value []byte) {
 		b.WriteString("==== " + line + "\n")

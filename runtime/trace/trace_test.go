@@ -95,7 +95,7 @@ func TestTraceIsWhatTheRunnerDoes(t *testing.T) {
 	values := lines(t)
 	for _, p := range examples(t) {
 		t.Run(p.Name, func(t *testing.T) {
-			layout := topics.Planned(p)
+			layout := topics.Declared(p, 1)
 			tracer := New(p, layout)
 			rapid.Check(t, func(t *rapid.T) {
 				var external []*topology.Stream

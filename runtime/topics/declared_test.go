@@ -7,7 +7,7 @@ import (
 	"github.com/anabranch-go/anabranch/topology"
 )
 
-func TestPlannedTakesWidthsFromInputs(t *testing.T) {
+func TestDeclaredTakesWidthsFromInputs(t *testing.T) {
 	p, err := topology.Parse("p.yaml", []byte(`
 apiVersion: anabranch/v1
 kind: Pipeline
@@ -27,7 +27,7 @@ on_error: {dead_letter: dlq}
 		t.Fatal(err)
 	}
 	want := Layout{"in": 6, "odd": 1, "all": 6, "some": 2, "again": 6, "dlq": 6}
-	if got := Planned(p); !maps.Equal(got, want) {
+	if got := Declared(p, 1); !maps.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
