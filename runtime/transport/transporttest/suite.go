@@ -40,6 +40,11 @@ func Run(t *testing.T, brokers []string, open Open) {
 		{"notes are committed with their positions", notesCommit},
 		{"a note stays until there is a new one", notesStay},
 		{"notes move with their partitions", notesMove},
+		{"what is held is committed as it goes out", heldIsCommittedAsItGoesOut},
+		{"a state alone is committed", aStateAloneIsCommitted},
+		{"what is held is polled again after an abort", heldIsPolledAgainAfterAnAbort},
+		{"a paused partition is not read", aPausedPartitionIsNotRead},
+		{"tails and ends are told", tailsAreTold},
 		{"a run ends", runEnds},
 		{"a run ends on topics with nothing in them", emptyRunEnds},
 	} {
