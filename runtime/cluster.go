@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 
@@ -9,6 +10,7 @@ import (
 
 	"github.com/anabranch-go/anabranch/runtime/client"
 	"github.com/anabranch-go/anabranch/runtime/eos"
+	"github.com/anabranch-go/anabranch/runtime/plan"
 	"github.com/anabranch-go/anabranch/runtime/topics"
 	"github.com/anabranch-go/anabranch/runtime/transport"
 	"github.com/anabranch-go/anabranch/topology"
@@ -39,24 +41,51 @@ func (w *Worker) connect(ctx context.Context) (*cluster, error) {
 	if c.client, err = kgo.NewClient(c.options...); err != nil {
 		return nil, fmt.Errorf("connect to Kafka: %w", err)
 	}
-	if err := c.prepare(ctx, w.options); err != nil {
+	if err := c.prepare(ctx, w.options, w.subs()); err != nil {
 		c.close()
 		return nil, err
 	}
 	return c, nil
 }
 
-func (c *cluster) prepare(ctx context.Context, o Options) (err error) {
+// subs are the sub-topologies whose groups the worker commits to: to find where a run ends, it lets all of them begin.
+func (w *Worker) subs() []*topology.Sub {
+	if w.options.UntilEnd {
+		return w.pipeline.Subs
+	}
+	var subs []*topology.Sub
+	for _, l := range w.loops {
+		subs = append(subs, l.piece.sub)
+	}
+	return subs
+}
+
+func (c *cluster) prepare(ctx context.Context, o Options, subs []*topology.Sub) (err error) {
 	if c.promise, err = eos.Guaranteed(ctx, c.client); err != nil {
 		return err
 	}
 	if c.layout, err = topics.Ensure(ctx, c.client, c.pipeline, o.CreateTopics); err != nil {
 		return err
 	}
+	if err = plan.Check(ctx, c.client, c.pipeline, subs); err != nil {
+		return err
+	}
+	c.announce(ctx, o.CreateTopics, subs)
 	if o.UntilEnd {
 		c.ends, err = eos.FindEnds(ctx, c.options, c.instance, c.flows(), c.log)
 	}
 	return err
+}
+
+// announce keeps what is going to run, so that a later plan can show what has changed. Nothing that runs depends on it.
+func (c *cluster) announce(ctx context.Context, create bool, subs []*topology.Sub) {
+	var made error
+	if create {
+		made = topics.Compacted(ctx, c.client, plan.Control(c.pipeline))
+	}
+	if err := errors.Join(made, plan.Announce(ctx, c.client, c.pipeline, subs)); err != nil && ctx.Err() == nil {
+		c.log.Warn("a later plan will not know in full what ran now", "err", err)
+	}
 }
 
 func (c *cluster) close() {
@@ -69,11 +98,12 @@ func (c *cluster) close() {
 // open joins the group of a sub-topology.
 func (c *cluster) open(ctx context.Context, sub *topology.Sub) (transport.Transport, error) {
 	flow := c.flow(sub)
+	_, admit := plan.Admission(c.pipeline, sub)
 	c.log.Info("starting", "sub", sub.Name, "group", flow.Group, "instance", c.instance,
 		"reads", topicsOf(flow.Inputs), "writes", flow.Sinks)
 	return eos.Open(ctx, eos.Config{
 		Client: c.options, Group: flow.Group, Instance: c.instance, Inputs: flow.Inputs, Sinks: flow.Sinks,
-		Ends: c.ends, Log: c.log.With("sub", sub.Name),
+		Mark: flow.Mark, Admit: admit, Ends: c.ends, Log: c.log.With("sub", sub.Name),
 	})
 }
 
@@ -89,6 +119,7 @@ func (c *cluster) flows() []eos.Flow {
 // flow names the topics of sub; that of the dead letters is the last sink.
 func (c *cluster) flow(sub *topology.Sub) eos.Flow {
 	f := eos.Flow{Group: c.pipeline.Group(sub)}
+	f.Mark, _ = plan.Admission(c.pipeline, sub)
 	for _, in := range sub.Inputs {
 		f.Inputs = append(f.Inputs, eos.Input{Topics: in.Topics, Start: eos.Start(in.Start)})
 	}

@@ -12,7 +12,7 @@ import (
 // final tells whether err would only come again: it is not retried.
 func final(err error) bool {
 	for _, kind := range []error{
-		ErrRejected, ErrTolerance, ErrTopics, ErrOptions,
+		ErrRejected, ErrTolerance, ErrTopics, ErrOptions, ErrChanged,
 		transport.ErrFenced, transport.ErrUnreachable, transport.ErrPosition, transport.ErrDenied, transport.ErrUnreadable, transport.ErrTooOld,
 	} {
 		if errors.Is(err, kind) {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 
+	"github.com/anabranch-go/anabranch/runtime/plan"
 	"github.com/anabranch-go/anabranch/runtime/topics"
 )
 
@@ -37,6 +38,8 @@ var (
 	ErrTolerance = errors.New("more events were rejected than the tolerance allows")
 	// ErrTopics: a topic is missing, or is not as the file declares it.
 	ErrTopics = topics.ErrTopics
+	// ErrChanged: the groups have run another revision, from which this one may not go on without more being done.
+	ErrChanged = plan.ErrChanged
 	// ErrOptions: the options ask for something that cannot be, such as a sub-topology that does not exist.
 	ErrOptions = errors.New("cannot run like this")
 )

@@ -58,7 +58,7 @@ func exitCode(err error) int {
 		return told.code
 	case errors.As(err, &wrong), errors.Is(err, runtime.ErrOptions):
 		return exitUsage
-	case errors.As(err, &problems), errors.Is(err, runtime.ErrTopics), errors.Is(err, transport.ErrDenied), errors.Is(err, transport.ErrTooOld):
+	case errors.As(err, &problems), errors.Is(err, runtime.ErrTopics), errors.Is(err, runtime.ErrChanged), errors.Is(err, transport.ErrDenied), errors.Is(err, transport.ErrTooOld):
 		return exitConfig
 	case errors.Is(err, runtime.ErrRejected), errors.Is(err, runtime.ErrTolerance), errors.Is(err, transport.ErrPosition), errors.Is(err, transport.ErrUnreadable):
 		return exitData

@@ -28,9 +28,18 @@ func CheckReplay(ctx context.Context, cl *kgo.Client, p *topology.Pipeline) erro
 }
 
 func check(ctx context.Context, cl *kgo.Client, rules []Rule) error {
-	topics, err := topicRights(ctx, cl, rules)
+	missing, err := Lacking(ctx, cl, rules)
 	if err != nil {
 		return err
+	}
+	return Missing(missing...)
+}
+
+// Lacking are those of rules that the cluster does not give. What cannot be asked is taken for given, as Check does.
+func Lacking(ctx context.Context, cl *kgo.Client, rules []Rule) ([]Rule, error) {
+	topics, err := topicRights(ctx, cl, rules)
+	if err != nil {
+		return nil, err
 	}
 	groups := groupRights(ctx, cl, rules)
 	var missing []Rule
@@ -40,7 +49,7 @@ func check(ctx context.Context, cl *kgo.Client, rules []Rule) error {
 			missing = append(missing, r)
 		}
 	}
-	return Missing(missing...)
+	return missing, nil
 }
 
 // Missing is the error for rights that a cluster does not give; nil for none.
