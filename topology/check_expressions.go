@@ -129,12 +129,23 @@ func (t *typer) checkCases() {
 			case len(typ.Symbols) == 0:
 				t.wrong(op.match.node, "A0704", fmt.Sprintf("splitter %s does not say where other values of %s go", op.name.text, oneLine(op.match.source)),
 					"add `otherwise:` with a stream, drop or dead_letter")
-			case len(missing) > 0:
+			case len(missing) > unknownCases(typ.Symbols, op.cases):
 				t.wrong(op.match.node, "A0705", fmt.Sprintf("splitter %s has no case for %s", op.name.text, among(missing)),
 					"add the cases, or `otherwise:` with a stream, drop or dead_letter")
 			}
 		}
 	}
+}
+
+// unknownCases is how many cases are none of the symbols: each may have been meant for one that is missing.
+func unknownCases(symbols []string, cases []reference) int {
+	unknown := 0
+	for _, c := range cases {
+		if !contains(symbols, c.text) && symbolMeant(c.text, symbols) == "" {
+			unknown++
+		}
+	}
+	return unknown
 }
 
 // caseNull is the case of an enum or a union that is null.

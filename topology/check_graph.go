@@ -10,60 +10,6 @@ import (
 
 // The rules about how streams and operators hang together, one function a rule.
 
-// suggestionsMax is for how many unknown names of a file the one that was meant is looked for: with many names it takes long.
-const suggestionsMax = 40
-
-// checkUnknown: a stream that nobody writes and that has no topic is a slip of the pen where it is read.
-func (r *reader) checkUnknown(g *graph) {
-	found := 0
-	for _, l := range g.streams {
-		if l.declared || len(l.writers) > 0 || l.excused || g.spec.blindTo {
-			continue
-		}
-		l.excused = true
-		readers, remedy := l.readers, "declare it under `streams:` with a topic"
-		if found++; found <= suggestionsMax {
-			remedy = g.meantBy(l, remedy)
-		}
-		for _, reader := range readers {
-			r.wrong(reader.node, "A0303", fmt.Sprintf("there is no stream %s", l.name.text), remedy)
-		}
-	}
-}
-
-// meantBy is the remedy for an unknown stream. The stream that was meant is excused, and read in its place.
-func (g *graph) meantBy(l *link, remedy string) string {
-	known := g.names(func(other *link) bool { return other != l && (other.declared || len(other.writers) > 0) })
-	if meant := g.byName[nearest(l.name.text, known)]; meant != nil {
-		meant.excused = true
-		g.readInstead(l, meant)
-		return fmt.Sprintf("did you mean `%s`?", meant.name.text)
-	}
-	return suggest(l.name.text, known, "streams") + "; or " + remedy
-}
-
-// checkUnread: an inner stream that nobody reads loses what is written to it.
-func (r *reader) checkUnread(g *graph) {
-	idle := g.names(func(l *link) bool {
-		return l.declared && (len(l.writers) == 0 || len(l.readers) == 0 && len(l.topics) == 0)
-	})
-	found := 0
-	for _, l := range g.streams {
-		if len(l.topics) > 0 || l.topicWrong || len(l.readers) > 0 || len(l.writers) == 0 || l.excused || g.spec.blindFrom {
-			continue
-		}
-		writer, remedy := l.writers[0], "read it, or give it a topic under `streams:`"
-		if found++; found <= suggestionsMax && !l.declared {
-			if meant := g.byName[nearest(l.name.text, idle)]; meant != nil {
-				meant.excused = true
-				g.writeInstead(l, meant)
-				remedy = fmt.Sprintf("did you mean `%s`?", meant.name.text)
-			}
-		}
-		r.wrong(writer.node, "A0304", fmt.Sprintf("nobody reads stream %s, and it has no topic", l.name.text), remedy)
-	}
-}
-
 // checkUnwritten: a declared inner stream that is read must come from somewhere.
 func (r *reader) checkUnwritten(g *graph) {
 	for _, l := range g.streams {

@@ -17,6 +17,8 @@ type contract struct {
 	value  Format
 	source *link // the stream whose format was declared; nil: none was, and values are passed on as bytes
 	key    string
+	// guessed is true where the file contradicts itself about the format: then formats are not compared.
+	guessed bool
 }
 
 // typer gives every stream its contract, from the inputs downward.
@@ -31,8 +33,8 @@ type typer struct {
 
 // loaded is a schema file that was read, or what is wrong with it.
 type loaded struct {
-	schema *schemas.Schema
-	what   string
+	schema *schemas.Schema // where the file is missing: of the one that was meant
+	what   string          // empty: nothing is wrong
 	remedy string
 }
 
@@ -96,7 +98,7 @@ func (t *typer) external(l *link) contract {
 		c.known = false
 		return c
 	}
-	c.source = l
+	c.source, c.guessed = l, l.value.guessed
 	c.value = Format{Name: l.value.format, Framing: l.value.framing}
 	if l.value.schema.given() {
 		c.value.Schema = t.load(l.value.schema)
@@ -114,7 +116,7 @@ func (t *typer) load(ref reference) *schemas.Schema {
 		t.schemas[path] = file
 		t.paths = append(t.paths, path)
 	}
-	if file.schema == nil {
+	if file.what != "" {
 		t.wrong(ref.node, "A0501", file.what, file.remedy)
 	}
 	return file.schema
@@ -127,7 +129,7 @@ func (t *typer) readSchema(path string) loaded {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil:
-		return loaded{what: fmt.Sprintf("there is no schema file %s", path), remedy: suggestFile(path)}
+		return missingSchema(path)
 	case !info.Mode().IsRegular():
 		return loaded{what: fmt.Sprintf("%s is not a file", path), remedy: "name an Avro schema file (.avsc)"}
 	}
@@ -151,17 +153,19 @@ func parseSchema(path string, read func(string) ([]byte, error)) loaded {
 	return loaded{schema: schema}
 }
 
-// suggestFile looks for a schema of a like name in the same folder.
-func suggestFile(path string) string {
+// missingSchema looks for a schema of a like name in the same folder, which is most likely the one that was meant.
+func missingSchema(path string) loaded {
+	missing := loaded{what: fmt.Sprintf("there is no schema file %s", path), remedy: "a schema is looked for beside the pipeline file"}
 	found, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "*.avsc"))
 	var names []string
 	for _, f := range found {
 		names = append(names, filepath.Base(f))
 	}
 	if meant := nearest(filepath.Base(path), names); meant != "" {
-		return fmt.Sprintf("did you mean `%s`?", meant)
+		missing.remedy = fmt.Sprintf("did you mean `%s`?", meant)
+		missing.schema, _ = schemas.Load(filepath.Join(filepath.Dir(path), meant))
 	}
-	return "a schema is looked for beside the pipeline file"
+	return missing
 }
 
 // input is the contract of what an operator reads. A merger's inputs must be alike.
@@ -179,6 +183,7 @@ func (t *typer) input(op *operatorSpec) contract {
 		if !c.known || !other.known {
 			continue
 		}
+		c.guessed = c.guessed || other.guessed
 		if diff := differ(c, other); diff != "" && op.typ == "merger" {
 			t.wrong(name.node, "A0503", fmt.Sprintf("streams %s and %s do not merge: %s", first.name.text, name.text, diff), "a merger's inputs have one type")
 			whole = false
@@ -194,6 +199,8 @@ func (t *typer) input(op *operatorSpec) contract {
 // differ says how two kinds of values differ; empty where they do not.
 func differ(a, b contract) string {
 	switch {
+	case (a.guessed || b.guessed) && a.value.Name != b.value.Name:
+		return ""
 	case (a.source == nil) != (b.source == nil):
 		if a.source == nil {
 			a = b
@@ -229,7 +236,7 @@ func (t *typer) declared(l *link, in contract) contract {
 	if v.node == nil || v.format == "" && !v.framed {
 		return out
 	}
-	said := contract{known: true, value: Format{Name: v.format, Framing: v.framing}, source: l}
+	said := contract{known: true, value: Format{Name: v.format, Framing: v.framing}, source: l, guessed: v.guessed || in.guessed}
 	if !v.framed {
 		said.value.Framing = in.value.Framing
 	}

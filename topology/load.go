@@ -66,6 +66,7 @@ func Parse(name string, text []byte, o Options) (*Pipeline, error) {
 
 // check runs every rule, one after the other: none depends on another's verdict but through what is excused.
 func (r *reader) check(g *graph) *typer {
+	g.reconnect()
 	r.checkAskedTopics(g)
 	r.checkUnknown(g)
 	r.checkUnread(g)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/anabranch-go/anabranch/stage"
 	"github.com/anabranch-go/anabranch/topology/document"
@@ -51,23 +52,29 @@ func (r *reader) operators(s *spec, n *document.Node) {
 
 func (r *reader) operator(s *spec, name reference, n *document.Node) *operatorSpec {
 	op := &operatorSpec{name: name, node: n, otherwise: -1}
-	before := len(r.problems)
-	defer func() { op.broken = op.broken || len(r.problems) > before }()
+	before := r.mistakes
+	defer func() { op.broken = op.broken || r.mistakes > before }()
+	if n.Broken {
+		r.mistakes++
+		op.mentions = map[string]bool{}
+		mention(n, op.mentions)
+		return op
+	}
 	if n.Kind != document.Map {
 		r.wrong(name.node, "A0202", fmt.Sprintf("operator %s is a map, got %s", name.text, describe(n)), "write {type: …, from: …, to: …}")
 		s.blindFrom, s.blindTo = true, true
 		return op
 	}
 	if !r.operatorType(op, n) {
-		r.guess(s, op)
+		r.guess(op)
 		op.broken = true
 		return op
 	}
-	before = len(r.problems) // a type misspelt breaks nothing else
+	before = r.mistakes // a type misspelt breaks nothing else
 	g := operatorGrammars[op.typ]
 	g.later = append(append([]string{}, g.later...), operatorLater...)
 	o := r.object(n, g)
-	keys := len(r.problems)
+	keys := r.mistakes
 	r.from(op, o)
 	_, op.reorder = r.word(o.get("reorder"), "reorder", []string{"accept"}, nil)
 	switch op.typ {
@@ -85,12 +92,12 @@ func (r *reader) operator(s *spec, name reference, n *document.Node) *operatorSp
 		r.single(op, o)
 	}
 	whole := wholeList(o.get("from"), len(op.from)) && wholeList(o.get("to"), len(op.to))
-	switch whole = whole || len(op.from) > 0 && len(op.to) > 0 && len(r.problems) == keys; {
-	case len(r.problems) == before:
+	switch whole = whole || op.lostTo && len(op.from) > 0 || len(op.from) > 0 && len(op.to) > 0 && r.mistakes == keys; {
+	case r.mistakes == before:
 	case whole:
 		op.mentions = unread(o)
 	default:
-		r.guess(s, op)
+		r.guess(op)
 	}
 	if len(op.to) > stage.MaxPorts {
 		r.wrong(name.node, "A0208", fmt.Sprintf("%s has %d outputs", name.text, len(op.to)), fmt.Sprintf("at most %d; put a second %s behind one of them", stage.MaxPorts, op.typ))
@@ -107,19 +114,28 @@ func (r *reader) operatorType(op *operatorSpec, n *document.Node) bool {
 	if key == nil {
 		for _, p := range n.Pairs {
 			if nearest(p.Key.Value, []string{"type"}) != "" {
-				r.wrong(p.Key, "A0203", fmt.Sprintf("an operator has no key `%s`", p.Key.Value), "did you mean `type`?")
-				return false
+				if contains(operatorTypes, p.Value.Value) {
+					op.typ = p.Value.Value
+				} else {
+					r.wrong(p.Key, "A0203", fmt.Sprintf("an operator has no key `%s`", p.Key.Value), "did you mean `type`?")
+				}
+				return op.typ != ""
 			}
 		}
 		r.wrong(op.name.node, "A0206", fmt.Sprintf("operator %s has no `type`", op.name.text), "add `type:`, one of "+either(operatorTypes))
-		return false
+		op.typ = typeByKeys(n)
+		return op.typ != ""
 	}
 	if value.Broken {
-		return false
+		r.mistakes++
+		op.typ = typeByKeys(n)
+		return op.typ != ""
 	}
 	if value.Kind == document.Null {
-		r.wrong(key, "A0205", "`type` is empty", "it is "+either(operatorTypes))
-		return false
+		if op.typ = typeByKeys(n); op.typ == "" {
+			r.wrong(key, "A0205", "`type` is empty", "it is "+either(operatorTypes))
+		}
+		return op.typ != ""
 	}
 	typ, ok := r.text(value, "type")
 	switch hint := typeHints[typ]; {
@@ -133,6 +149,7 @@ func (r *reader) operatorType(op *operatorSpec, n *document.Node) bool {
 		r.wrong(value, "A0209", fmt.Sprintf("there is no operator type %q", typ), fmt.Sprintf("it would be `%s`, which is not in this version", hint))
 	case hint != "":
 		r.wrong(value, "A0209", fmt.Sprintf("there is no operator type %q", shorten(typ)), fmt.Sprintf("did you mean `%s`?", hint))
+		op.typ = hint
 	default:
 		r.wrong(value, "A0209", fmt.Sprintf("there is no operator type %q", shorten(typ)), suggest(typ, operatorTypes, "types"))
 		op.typ = nearest(typ, operatorTypes)
@@ -141,20 +158,64 @@ func (r *reader) operatorType(op *operatorSpec, n *document.Node) bool {
 	return op.typ != ""
 }
 
+// typeByKeys is the type that an operator most likely has which does not say it; empty where its keys do not tell.
+func typeByKeys(n *document.Node) string {
+	shared := []string{"type", "from", "to"}
+	from, to := nodeOrNone(n, "from"), nodeOrNone(n, "to")
+	for _, p := range n.Pairs {
+		for _, typ := range operatorTypes {
+			g := operatorGrammars[typ]
+			own := slices.DeleteFunc(slices.Clone(g.keys), func(key string) bool { return contains(shared, key) })
+			if name := p.Key.Value; contains(shared, name) {
+				continue
+			} else if contains(own, name) || contains(own, g.hints[name]) || nearest(name, own) != "" {
+				return typ
+			}
+		}
+	}
+	switch {
+	case from.Kind == document.List:
+		return "merger"
+	case to.Kind == document.List:
+		return "copier"
+	}
+	return ""
+}
+
+// nodeOrNone gives the value of a key, an empty one where there is none.
+func nodeOrNone(n *document.Node, key string) *document.Node {
+	if _, value := n.Get(key); value != nil {
+		return value
+	}
+	return &document.Node{}
+}
+
 // guess keeps one mistake from making others: whatever a broken operator names may be what it reads or writes.
-func (r *reader) guess(s *spec, op *operatorSpec) {
+func (r *reader) guess(op *operatorSpec) {
 	op.mentions = map[string]bool{}
 	mention(op.node, op.mentions)
 	if op.typ == "" {
 		return
 	}
-	s.blindFrom = s.blindFrom || len(op.from) == 0
-	s.blindTo = s.blindTo || len(op.to) == 0
+	for _, name := range op.from {
+		delete(op.mentions, name.text)
+	}
+	for _, p := range op.to {
+		delete(op.mentions, p.to.text)
+	}
+	op.lostFrom, op.lostTo = op.lostFrom || len(op.from) == 0, op.lostTo || len(op.to) == 0
 }
 
-// wholeList tells whether n is one name, or a list of as many names as were read of it.
+// wholeList tells whether n is one name, or a list of names, and as many different ones were read of it.
 func wholeList(n *document.Node, read int) bool {
-	return n != nil && (n.Kind == document.Scalar && read == 1 || n.Kind == document.List && read == len(n.Items) && read > 0)
+	if n == nil || n.Kind != document.List {
+		return n != nil && n.Kind == document.Scalar && read == 1
+	}
+	different := map[string]bool{}
+	for _, item := range n.Items {
+		different[item.Value] = true
+	}
+	return read > 0 && (read == len(n.Items) || read == len(different))
 }
 
 // unread are the texts under the keys that were not read: what an operator of a later version may read or write.
@@ -170,7 +231,12 @@ func unread(o *object) map[string]bool {
 
 // mention collects every text in n.
 func mention(n *document.Node, names map[string]bool) {
-	if n.Kind == document.Scalar {
+	switch {
+	case n.Broken:
+		for _, word := range strings.FieldsFunc(n.Value, func(c rune) bool { return illegalRune.MatchString(string(c)) }) {
+			names[word] = true
+		}
+	case n.Kind == document.Scalar:
 		names[n.Value] = true
 	}
 	for _, item := range n.Items {
@@ -281,6 +347,8 @@ func (r *reader) port(op *operatorSpec, label string, to reference, shared bool)
 	p := portSpec{label: label, to: to}
 	if p.isWord() && op.typ != "splitter" {
 		r.wrong(to.node, "A0302", fmt.Sprintf("`%s` is a word of splitters, not a stream", to.text), "name a stream")
+		op.lostTo = true
+		return -1
 	}
 	op.to = append(op.to, p)
 	return len(op.to) - 1

@@ -162,5 +162,6 @@ func (r *reader) otherwise(op *operatorSpec, o *object, ways int) {
 		}
 	case op.when != nil && ways == 1 && !o.suspect && o.values["otherwise"].Value == nil:
 		r.wrong(op.name.node, "A0704", fmt.Sprintf("splitter %s does not say where the rest goes", op.name.text), "add `otherwise:` with a stream, drop or dead_letter")
+		op.lostTo = true
 	}
 }

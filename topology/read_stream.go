@@ -139,7 +139,7 @@ func (r *reader) value(s *streamSpec, o *object) {
 		return
 	}
 	v := r.object(long, valueGrammar)
-	s.value = valueSpec{node: long}
+	s.value = valueSpec{node: long, guessed: short != nil}
 	s.value.format, _ = r.word(v.get("format"), "format", []string{"avro", "string", "bytes"}, []string{"json", "protobuf"})
 	schema, framing := v.get("schema"), v.get("framing")
 	if v.values["format"].Value == nil && schema != nil {
@@ -161,8 +161,11 @@ func (r *reader) value(s *streamSpec, o *object) {
 	for _, key := range []string{"schema", "framing"} {
 		if v.values[key].Value != nil {
 			r.wrong(v.key(key), "A0210", fmt.Sprintf("`%s` is said of avro, and the format is %s", key, s.value.format), "take it away, or say `format: avro`")
-			s.value.schema, s.value.framed = reference{}, false
+			s.value.framed, s.value.guessed = false, true
 		}
+	}
+	if s.value.schema.given() {
+		s.value.format = "avro" // whoever names a schema most likely means it
 	}
 }
 

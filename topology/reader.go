@@ -2,6 +2,8 @@ package topology
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/anabranch-go/anabranch/topology/diagnostic"
@@ -14,6 +16,8 @@ type reader struct {
 	options  Options
 	problems diagnostic.Problems
 	omitted  int // problems beyond ProblemsMax
+	// mistakes counts what is wrong so far, told here or found by document already: an operator is broken where it goes up.
+	mistakes int
 }
 
 // ProblemsMax is how many problems of a file are told. A file with more is something else than a pipeline.
@@ -23,6 +27,7 @@ const ProblemsMax = 500
 func (r *reader) full() bool { return len(r.problems) >= ProblemsMax }
 
 func (r *reader) report(p diagnostic.Problem) {
+	r.mistakes++
 	if r.full() {
 		r.omitted++
 		return
@@ -30,8 +35,12 @@ func (r *reader) report(p diagnostic.Problem) {
 	r.problems = append(r.problems, p)
 }
 
-// wrong reports a mistake at a node.
+// wrong reports a mistake at a node. Of a node that document could not read, enough is said already.
 func (r *reader) wrong(n *document.Node, code, what, remedy string) {
+	if n.Broken {
+		r.mistakes++
+		return
+	}
 	r.report(n.Problem(code, what, remedy))
 }
 
@@ -97,7 +106,10 @@ func (r *reader) unknownKey(o *object, g grammar, p document.Pair) {
 	name := p.Key.Value
 	meant := g.hints[name]
 	if meant == "" && !r.full() {
-		meant = nearest(name, append(append([]string{}, g.keys...), g.later...))
+		meant = nearest(name, slices.Concat(g.keys, g.later, slices.Sorted(maps.Keys(g.hints))))
+		if hint, ok := g.hints[meant]; ok {
+			meant = hint
+		}
 	}
 	remedy := "its keys are " + among(g.keys)
 	if p.Value.Kind == document.Null && strings.ContainsAny(name, "()[]\"'=<>&|") {
@@ -109,7 +121,7 @@ func (r *reader) unknownKey(o *object, g grammar, p document.Pair) {
 			remedy = fmt.Sprintf("say `%s`: `on` is a boolean to many YAML readers", meant)
 		}
 	}
-	if _, taken := o.values[meant]; !taken && contains(g.keys, meant) {
+	if _, taken := o.values[meant]; !taken && contains(g.keys, meant) && (meant != "cases" || p.Value.Kind == document.Map) {
 		o.values[meant] = p
 	} else {
 		o.suspect = true

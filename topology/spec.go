@@ -53,6 +53,7 @@ type valueSpec struct {
 	schema  reference
 	framing schemas.Framing
 	framed  bool // the file names a framing
+	guessed bool // the file contradicts itself, and this is what it most likely means
 }
 
 // operatorSpec is one entry of `operators`.
@@ -65,6 +66,8 @@ type operatorSpec struct {
 	// broken operators are not compiled and not checked further; their mistakes are reported already.
 	broken   bool
 	mentions map[string]bool // of a broken operator: every text in it
+	// lostFrom and lostTo are true where the file names a stream to read, or to write, that could not be read.
+	lostFrom, lostTo bool
 
 	where     formula     // filter
 	match     formula     // splitter
@@ -130,7 +133,10 @@ type onErrorSpec struct {
 // formula reads an expression. Where list is true, a list of expressions is read as a tuple.
 func (r *reader) formula(n *document.Node, what string, list bool) formula {
 	switch {
-	case n == nil || n.Broken:
+	case n == nil:
+		return formula{}
+	case n.Broken:
+		r.mistakes++
 		return formula{}
 	case n.Kind == document.Scalar:
 		return r.noVariables(formula{source: n.Value, pieces: []piece{{0, n}}, node: n})

@@ -2,6 +2,7 @@ package topology
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -11,7 +12,11 @@ import (
 
 // text reads a single value, variables expanded. It reports and gives false where there is none.
 func (r *reader) text(n *document.Node, what string) (string, bool) {
-	if n == nil || n.Broken {
+	if n == nil {
+		return "", false
+	}
+	if n.Broken {
+		r.mistakes++
 		return "", false
 	}
 	if n.Kind != document.Scalar {
@@ -93,13 +98,28 @@ func (r *reader) integer(n *document.Node, what string, low, high, otherwise int
 	number, err := strconv.Atoi(value)
 	switch {
 	case err != nil:
-		r.wrong(n, "A0207", fmt.Sprintf("%s is a whole number, got %q", what, shorten(value)), fmt.Sprintf("say %d to %d", low, high))
+		r.wrong(n, "A0207", fmt.Sprintf("%s is a whole number, got %q", what, shorten(value)), plainNumber(value, fmt.Sprintf("say %d to %d", low, high)))
+	case octal.MatchString(value):
+		r.wrong(n, "A0207", fmt.Sprintf("%s is %s, which reads as an octal number to some YAML readers", what, value), fmt.Sprintf("say %d", number))
 	case n.Quoted && !hasVariable(n.Value):
 		r.wrong(n, "A0207", fmt.Sprintf("%s is a number, got the text %q", what, value), "take the quotes away")
 	case number < low || number > high:
 		r.wrong(n, "A0208", fmt.Sprintf("%s is %d", what, number), fmt.Sprintf("it lies between %d and %d", low, high))
 	default:
 		return number
+	}
+	return otherwise
+}
+
+// octal is a number that YAML 1.1 reads to the base of 8.
+var octal = regexp.MustCompile(`^[+-]?0[0-9]`)
+
+// plainNumber is the remedy for a number that is written with signs between its digits.
+func plainNumber(value, otherwise string) string {
+	if plain := strings.NewReplacer("_", "", ",", "", " ", "").Replace(value); plain != value {
+		if number, err := strconv.Atoi(plain); err == nil {
+			return fmt.Sprintf("say %d", number)
+		}
 	}
 	return otherwise
 }
@@ -148,7 +168,8 @@ func (r *reader) duration(n *document.Node, what string, high, otherwise time.Du
 	return otherwise
 }
 
-// word reads one of a few words. Those that are not built yet are refused by name.
+// word reads one of a few words. Those that are not built yet are refused by name. Of one that is misspelt it gives the word that was
+// meant, and false.
 func (r *reader) word(n *document.Node, what string, words, later []string) (string, bool) {
 	value, ok := r.text(n, what)
 	switch {
@@ -159,11 +180,12 @@ func (r *reader) word(n *document.Node, what string, words, later []string) (str
 	case contains(later, value):
 		r.wrong(n, "A0204", fmt.Sprintf("%s `%s` is not in this version", what, value), "it is "+either(words))
 	default:
-		remedy := "it is " + either(words)
-		if meant := nearest(value, words); meant != "" {
+		remedy, meant := "it is "+either(words), nearest(value, words)
+		if meant != "" {
 			remedy = fmt.Sprintf("did you mean `%s`?", meant)
 		}
 		r.wrong(n, "A0209", fmt.Sprintf("%s cannot be %q", what, shorten(value)), remedy)
+		return meant, false
 	}
 	return "", false
 }

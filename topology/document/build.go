@@ -11,6 +11,7 @@ import (
 // builder turns the YAML reader's nodes into ours.
 type builder struct {
 	file     *File
+	repair   *repair
 	problems diagnostic.Problems
 	left     int                 // nodes that may still be made
 	open     map[*yaml.Node]bool // anchors around the present node
@@ -25,7 +26,7 @@ func (b *builder) report(p diagnostic.Problem) {
 
 // build copies n, following aliases. What cannot be read becomes Null, and a problem.
 func (b *builder) build(n *yaml.Node, depth int) *Node {
-	node := &Node{Line: n.Line, Column: n.Column, file: b.file}
+	node := &Node{Line: n.Line, Column: n.Column + b.repair.shift[n.Line], file: b.file}
 	b.left--
 	if b.left < 0 || depth > DepthMax {
 		b.stop(node, depth)
@@ -107,6 +108,10 @@ func (b *builder) scalar(n *yaml.Node, node *Node) {
 		node.form = folded
 	}
 	node.Value = n.Value
+	if raw, masked := b.repair.masked(n.Value, n.Line); masked {
+		node.Kind, node.Broken, node.Value = Scalar, true, raw
+		return
+	}
 	if n.Tag == "!!null" && node.form == plain {
 		return
 	}
@@ -127,6 +132,8 @@ func (b *builder) pairs(n *yaml.Node, node *Node, depth int) {
 			key.Kind = Scalar // a key called null is a name
 		}
 		switch first := seen[key.Value]; {
+		case key.Broken && key.Kind == Scalar:
+			node.Partial = true
 		case n.Content[i].Tag == "!!merge":
 			node.Partial = true
 			b.report(key.Problem("A0112", "merge keys (<<) are not part of the language", "write the keys out, or use an alias for a whole value"))

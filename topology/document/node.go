@@ -33,10 +33,10 @@ type Node struct {
 	Broken bool
 	// Partial is true for a map with an entry that is not known: a merge key (<<), or a key that is no name, which is reported.
 	Partial bool
-	Items  []*Node // of a list
-	Pairs  []Pair  // of a map, in the order of the file, each key once
-	Line   int
-	Column int
+	Items   []*Node // of a list
+	Pairs   []Pair  // of a map, in the order of the file, each key once
+	Line    int
+	Column  int
 
 	form      form
 	decorated bool // an anchor or a tag stands before it

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -12,25 +13,27 @@ import (
 	"github.com/anabranch-go/anabranch/topology/diagnostic"
 )
 
-// Parse reads the one document of a file. The node is nil where the text is no YAML at all; otherwise it is whatever could be read,
-// and problems are beside it.
+// Parse reads the one document of a file. The node is nil where too little of the text is YAML; otherwise it is whatever could be
+// read, and problems are beside it. What is no YAML is left out, and the nodes that it belongs to are Broken or Partial.
 func Parse(name string, text []byte) (*Node, *File, diagnostic.Problems) {
 	file := NewFile(name, string(text))
 	if p, bad := file.unreadable(text); bad {
 		return nil, file, diagnostic.Problems{p}
 	}
-	decoder := yaml.NewDecoder(strings.NewReader(string(text)))
-	var root yaml.Node
-	switch err := decode(decoder, &root); {
-	case errors.Is(err, io.EOF):
-		return nil, file, diagnostic.Problems{file.Problem("A0101", "the file is empty", "begin with `apiVersion: anabranch/v1`")}
-	case err != nil:
-		return nil, file, diagnostic.Problems{file.broken(err)}
+	r := newRepair(file)
+	problems := r.characters()
+	if r.off && len(problems) > 0 {
+		return nil, file, problems[:1]
 	}
-	b := builder{file: file, left: NodesMax, open: map[*yaml.Node]bool{}}
+	root, decoder, more := r.decode()
+	problems = append(problems, more...)
+	if root == nil {
+		return nil, file, problems
+	}
+	b := builder{file: file, repair: r, problems: problems, left: NodesMax, open: map[*yaml.Node]bool{}}
 	top := b.build(root.Content[0], 0)
 	if top.Kind == Null {
-		b.report(file.Problem("A0101", "the file is empty", "begin with `apiVersion: anabranch/v1`"))
+		b.report(file.empty())
 		return nil, file, b.problems
 	}
 	if b.full {
@@ -40,22 +43,59 @@ func Parse(name string, text []byte) (*Node, *File, diagnostic.Problems) {
 	return top, file, b.problems
 }
 
-// unreadable finds what a YAML reader would only name without a place: too large, not UTF-8, control characters.
-func (f *File) unreadable(text []byte) (diagnostic.Problem, bool) {
-	if len(text) > BytesMax {
-		return f.Problem("A0102", fmt.Sprintf("the file has %d bytes", len(text)), fmt.Sprintf("a pipeline file has at most %d", BytesMax)), true
-	}
-	for i, line := range f.lines {
-		column := 0
-		for at, r := range line {
-			column++
-			if r == utf8.RuneError && !strings.HasPrefix(line[at:], "\ufffd") {
-				return f.at(i+1, column, 1, "A0103", fmt.Sprintf("byte 0x%02x is not UTF-8", line[at]), "save the file as UTF-8"), true
-			}
-			if r < ' ' && r != '\t' || r == 0x7f {
-				return f.at(i+1, column, 1, "A0104", fmt.Sprintf("control character U+%04X", r), `write it as an escape in double quotes, "\u0001"`), true
-			}
+func (f *File) empty() diagnostic.Problem {
+	return f.Problem("A0101", "the file is empty", "begin with `apiVersion: anabranch/v1`")
+}
+
+// decode reads the first document, and repairs the text until that succeeds or nothing can be done. It gives one problem for
+// each repair.
+func (r *repair) decode() (*yaml.Node, *yaml.Decoder, diagnostic.Problems) {
+	var problems diagnostic.Problems
+	for range repairsMax {
+		decoder := yaml.NewDecoder(strings.NewReader(r.text()))
+		var root yaml.Node
+		err := decode(decoder, &root)
+		switch {
+		case err == nil:
+			return &root, decoder, problems
+		case errors.Is(err, io.EOF):
+			return nil, nil, append(problems, r.file.empty())
 		}
+		p := r.broken(err)
+		if !r.told[p.Line] {
+			problems = append(problems, p)
+		}
+		if r.told[p.Line] = true; r.off || p.Line == 0 {
+			break
+		}
+		if p.Code == "A0106" && r.tabs(p.Line) {
+			continue
+		}
+		if p.Code == "A0109" || !r.mask(p.Line, p.Column) {
+			break
+		}
+	}
+	return nil, nil, problems
+}
+
+// unreadable finds what is no pipeline file at all: one too large, or in another encoding.
+func (f *File) unreadable(text []byte) (diagnostic.Problem, bool) {
+	switch {
+	case len(text) > BytesMax:
+		return f.Problem("A0102", fmt.Sprintf("the file has %d bytes", len(text)), fmt.Sprintf("a pipeline file has at most %d", BytesMax)), true
+	case bytes.HasPrefix(text, []byte("\xff\xfe")), bytes.HasPrefix(text, []byte("\xfe\xff")):
+		return f.Problem("A0103", "the file is UTF-16", "save the file as UTF-8"), true
+	}
+	return diagnostic.Problem{}, false
+}
+
+// character says what is wrong with a character that stands at the beginning of rest.
+func (f *File) character(line, column int, c rune, rest string) (diagnostic.Problem, bool) {
+	switch {
+	case c == utf8.RuneError && !strings.HasPrefix(rest, "\ufffd"):
+		return f.at(line, column, 1, "A0103", fmt.Sprintf("byte 0x%02x is not UTF-8", rest[0]), "save the file as UTF-8"), true
+	case c < ' ' && c != '\t' || c == 0x7f:
+		return f.at(line, column, 1, "A0104", fmt.Sprintf("control character U+%04X", c), `write it as an escape in double quotes, "\u0001"`), true
 	}
 	return diagnostic.Problem{}, false
 }
@@ -71,7 +111,8 @@ func decode(d *yaml.Decoder, n *yaml.Node) (err error) {
 }
 
 // broken says what the YAML reader said, at its place, and what it most often means.
-func (f *File) broken(err error) diagnostic.Problem {
+func (r *repair) broken(err error) diagnostic.Problem {
+	f := r.file
 	var load *yaml.LoadError
 	if !errors.As(err, &load) || load.Mark.Line == 0 {
 		return f.Problem("A0105", strings.TrimPrefix(err.Error(), "yaml: "), "")
@@ -80,6 +121,9 @@ func (f *File) broken(err error) diagnostic.Problem {
 		return f.at(open.Line, max(open.Column, 1), 1, "A0105", "not YAML: the text in quotes does not end", "close the quotes")
 	}
 	line, column := load.Mark.Line, max(load.Mark.Column, 1)
+	if above := r.unclosed(line); above > 0 {
+		return f.at(above, 1+utf8.RuneCountInString(entry.FindString(f.Line(above))), 1, "A0105", "not YAML: the text in quotes does not end", "close the quotes")
+	}
 	if line > len(f.lines) || f.Line(line) == "" && line > 1 {
 		line, column = f.lastText(line)
 	}
@@ -137,7 +181,7 @@ func (b *builder) second(d *yaml.Decoder) {
 	switch {
 	case errors.Is(err, io.EOF):
 	case err != nil:
-		b.report(b.file.broken(err))
+		b.report(b.repair.broken(err))
 	default:
 		line, column := next.Line, next.Column
 		if len(next.Content) > 0 {

@@ -17,6 +17,7 @@ import (
 // rules applies what cel-go's checker does not know: enums, records, mixed lists, and literals that cannot be parsed.
 func (c *checking) rules() {
 	root := c.checked.Expr()
+	known := constants{}
 	ast.PostOrderVisit(root, ast.NewExprVisitor(func(e ast.Expr) {
 		switch {
 		case e.Kind() == ast.ListKind && !(c.want == Key && e.ID() == root.ID()):
@@ -32,6 +33,7 @@ func (c *checking) rules() {
 		case e.AsCall().FunctionName() == operators.In:
 			c.in(e)
 		default:
+			c.fold(known, e)
 			c.literals(e)
 			c.order(e)
 		}
@@ -138,8 +140,6 @@ func (c *checking) literals(e ast.Expr) {
 	}
 	last := args[len(args)-1]
 	switch name := call.FunctionName(); {
-	case (name == operators.Divide || name == operators.Modulo) && isLiteral(last, types.IntType) && literalText(last) == "0":
-		c.literal(last, "division by zero", "")
 	case !isLiteral(last, types.StringType):
 	case name == "matches":
 		if _, err := regexp.Compile(literalString(last)); err != nil {
