@@ -24,7 +24,7 @@ type Given struct {
 	Headers   []stage.Header
 	Time      time.Time // zero where the test does not say
 	Partition int32     // -1 where the test does not say
-	// Unsaid are the fields, as paths of Operator.Reads, that neither the test nor the schema gives a value. They hold the zero
+	// Unsaid are the fields, as paths such as card.country, that neither the test nor the schema gives a value. They hold the zero
 	// of their type.
 	Unsaid []string
 }

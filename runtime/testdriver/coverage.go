@@ -2,12 +2,22 @@ package testdriver
 
 import (
 	"fmt"
+	"slices"
 
+	"github.com/anabranch-go/anabranch/runtime/deadletter"
+	"github.com/anabranch-go/anabranch/runtime/trace"
 	"github.com/anabranch-go/anabranch/topology"
+	"github.com/anabranch-go/anabranch/topology/expression"
 )
 
 // Coverage is how many events of tests left each operator by each way.
-type Coverage struct{ Ways []Way }
+type Coverage struct{ ways []Way }
+
+// Ways are the ways out of the operators, in the order of the file. The rejection of an operator behind another one that reads the
+// event is among them only where a test has brought it about: a broken record is rejected by the first.
+func (c *Coverage) Ways() []Way {
+	return slices.DeleteFunc(slices.Clone(c.ways), func(w Way) bool { return w.rare && w.Events == 0 })
+}
 
 // Way is one way out of an operator: a port, or to be dropped or rejected.
 type Way struct {
@@ -22,6 +32,7 @@ type Way struct {
 
 	of   *topology.Operator
 	port int
+	rare bool
 }
 
 // The ways that are no ports of the file.
@@ -45,26 +56,51 @@ func newCoverage(p *topology.Pipeline) *Coverage {
 			if len(op.To) == 1 {
 				w.Never = fmt.Sprintf("no test sends anything through %s", op.Name)
 			}
-			c.Ways = append(c.Ways, w)
+			c.ways = append(c.ways, w)
 		}
 		if op.Type == "filter" {
-			c.Ways = append(c.Ways, Way{Operator: op.Name, Type: op.Type, Way: "dropped", To: "drop", of: op, port: wayDropped,
+			c.ways = append(c.ways, Way{Operator: op.Name, Type: op.Type, Way: "dropped", To: "drop", of: op, port: wayDropped,
 				Never: fmt.Sprintf("no test makes %s drop an event", op.Name)})
 		}
 		if len(op.Expressions) > 0 {
-			c.Ways = append(c.Ways, Way{Operator: op.Name, Type: op.Type, Way: "rejected", To: wordDeadLetter, of: op, port: wayRejected,
+			c.ways = append(c.ways, Way{Operator: op.Name, Type: op.Type, Way: "rejected", To: wordDeadLetter, of: op, port: wayRejected, rare: !rejects(op),
 				Never: fmt.Sprintf("no test makes %s reject an event, such as {$raw: AAEC}", op.Name)})
 		}
 	}
 	return c
 }
 
+// rejects tells whether events are known that the operator itself rejects: those that cannot be read, where nobody before it reads
+// them, and those whose key may be null.
+func rejects(op *topology.Operator) bool {
+	for _, f := range op.Formulas {
+		if f.Type().Nullable && op.Type != "filter" {
+			return true
+		}
+	}
+	return readsValue(op) && !behindReader(op)
+}
+
+func readsValue(op *topology.Operator) bool {
+	return slices.ContainsFunc(op.Formulas, func(f *expression.Expression) bool { return len(f.Paths()) > 0 })
+}
+
+// behindReader tells whether an operator upstream of op reads values.
+func behindReader(op *topology.Operator) bool {
+	for _, in := range op.From {
+		if in.Writer != nil && (readsValue(in.Writer) || behindReader(in.Writer)) {
+			return true
+		}
+	}
+	return false
+}
+
 func (c *Coverage) add(visits []visit) {
 	for i := range visits {
 		v := &visits[i]
-		for k := range c.Ways {
-			w := &c.Ways[k]
-			if w.of == v.operator && w.taken(v) {
+		for k := range c.ways {
+			w := &c.ways[k]
+			if w.of == v.Operator && w.taken(v) {
 				w.Events++
 				w.Never = ""
 			}
@@ -73,22 +109,14 @@ func (c *Coverage) add(visits []visit) {
 }
 
 func (w *Way) taken(v *visit) bool {
-	switch w.port {
-	case wayDropped:
-		return v.err == nil && v.ports == 0
-	case wayRejected:
-		return v.err != nil && v.ports == 0
+	byFile := v.Code == deadletter.ByFile
+	switch {
+	case w.port == wayDropped:
+		return v.Rejected == nil && len(v.Ways) == 0
+	case w.port == wayRejected:
+		return v.Rejected != nil && !byFile
+	case w.of.To[w.port].Word == wordDeadLetter:
+		return byFile
 	}
-	return v.ports.Has(w.port)
-}
-
-// Taken is how many of the ways some test takes.
-func (c *Coverage) Taken() int {
-	n := 0
-	for i := range c.Ways {
-		if c.Ways[i].Events > 0 {
-			n++
-		}
-	}
-	return n
+	return slices.ContainsFunc(v.Ways, func(way trace.Way) bool { return way.Port == w.of.To[w.port] })
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/anabranch-go/anabranch/runtime"
 	"github.com/anabranch-go/anabranch/runtime/client"
 	"github.com/anabranch-go/anabranch/runtime/topics"
+	"github.com/anabranch-go/anabranch/runtime/trace"
 	"github.com/anabranch-go/anabranch/runtime/transport"
 	"github.com/anabranch-go/anabranch/stage"
 	"github.com/anabranch-go/anabranch/topology"
@@ -19,7 +20,7 @@ import (
 type Driver struct {
 	pipeline *topology.Pipeline
 	layout   topics.Layout
-	tracers  []*tracer // by sub-topology
+	tracer   *trace.Tracer
 	forms    map[string]*form
 	coverage *Coverage
 }
@@ -27,9 +28,7 @@ type Driver struct {
 // New makes a Driver for p, which was loaded with client.Partition as its partitioner.
 func New(p *topology.Pipeline) *Driver {
 	d := &Driver{pipeline: p, layout: topics.Declared(p, topology.PartitionsOfTests), forms: map[string]*form{}, coverage: newCoverage(p)}
-	for _, sub := range p.Subs {
-		d.tracers = append(d.tracers, newTracer(sub, d.layout))
-	}
+	d.tracer = trace.New(p, d.layout)
 	return d
 }
 
@@ -68,7 +67,7 @@ func (d *Driver) Run(test *topology.Test, seeds []uint64) Result {
 	for i, seed := range seeds {
 		o := d.play(test.Given, seed)
 		if i == 0 {
-			visits := d.trace(o.cluster)
+			visits := d.trace(test, o)
 			d.coverage.add(visits)
 			r.Notes = d.doubts(test, visits)
 		}

@@ -15,7 +15,9 @@ func parse(t testing.TB, text string) *topology.Pipeline {
 	p, err := topology.Parse("test.yaml", []byte(text), topology.Options{
 		Env:         func(string) (string, bool) { return "", false },
 		Partitioner: client.Partition,
-		ReadFile:    func(path string) ([]byte, error) { return os.ReadFile(filepath.Join("../../schemas", filepath.Base(path))) },
+		ReadFile: func(path string) ([]byte, error) {
+			return os.ReadFile(filepath.Join("../../schemas", filepath.Base(path)))
+		},
 	})
 	if err != nil {
 		t.Fatal(err)

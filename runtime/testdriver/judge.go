@@ -8,6 +8,9 @@ import (
 	"github.com/anabranch-go/anabranch/topology"
 )
 
+// wordDeadLetter is the word of the language for the dead letters.
+const wordDeadLetter = "dead_letter"
+
 // Failure is one thing that is not as a test says.
 type Failure struct {
 	Of     string // a stream, an operator that drops, dead_letter or stops
@@ -60,7 +63,7 @@ func (j *judgement) fail(f Failure, given ...int) {
 // trail is what the operators have decided in this run.
 func (j *judgement) trail() []visit {
 	if !j.traced {
-		j.visits, j.traced = j.trace(j.outcome.cluster), true
+		j.visits, j.traced = j.trace(j.test, j.outcome), true
 	}
 	return j.visits
 }
@@ -98,15 +101,15 @@ func (j *judgement) among(operator *topology.Operator, way func(*visit) bool) []
 	var all []int
 	visits := j.trail()
 	for i := range visits {
-		if v := &visits[i]; v.operator == operator && way(v) {
-			all = append(all, v.record.given)
+		if v := &visits[i]; v.Operator == operator && way(v) {
+			all = append(all, v.given)
 		}
 	}
 	return all
 }
 
 func (j *judgement) rejected(by *topology.Operator) []int {
-	return j.among(by, func(v *visit) bool { return v.err != nil })
+	return j.among(by, func(v *visit) bool { return v.Rejected != nil })
 }
 
 // arrivals are the events that came out of a stream, partition by partition.
@@ -121,9 +124,9 @@ func (j *judgement) arrivals(s *topology.Stream) []arrival {
 	}
 	visits := j.trail()
 	for i := range visits {
-		if v := &visits[i]; slices.Contains(v.streams(), s) {
-			r := v.record
-			all = append(all, arrival{key: v.left, value: form.value(r.value), headers: r.Headers, time: r.Time, partition: -1, given: r.given})
+		if v := &visits[i]; v.emits(s) {
+			r := j.outcome.given[v.given]
+			all = append(all, arrival{key: v.left(s), value: form.value(r.value), headers: r.Headers, time: r.Time, partition: -1, given: v.given})
 		}
 	}
 	return all
@@ -157,7 +160,7 @@ func (j *judgement) dropped() {
 		for _, r := range sub.Operators {
 			op := j.operator(r.Name)
 			at := slices.IndexFunc(j.test.Expect.Dropped, func(d topology.Dropped) bool { return d.Operator == op })
-			events := func() []int { return j.among(op, (*visit).dropped) }
+			events := func() []int { return j.among(op, func(v *visit) bool { return v.Dropped() }) }
 			switch {
 			case at < 0 && r.Dropped > 0:
 				j.fail(Failure{Of: op.Name, What: fmt.Sprintf("%s dropped, of which the test says nothing", count(int(r.Dropped), "event")),
@@ -167,7 +170,7 @@ func (j *judgement) dropped() {
 				want := &j.test.Expect.Dropped[at]
 				concerned := events()
 				if int(r.Dropped) < want.Count {
-					concerned = j.among(op, func(v *visit) bool { return !v.dropped() })
+					concerned = j.among(op, func(v *visit) bool { return !v.Dropped() })
 				}
 				j.fail(Failure{Of: op.Name, Line: want.Node.Line, What: fmt.Sprintf("expected %s to be dropped, got %d", count(want.Count, "event"), r.Dropped)}, concerned...)
 			}

@@ -1,138 +1,98 @@
 package testdriver
 
 import (
-	"bytes"
-	"errors"
+	"fmt"
+	"strings"
 
-	"github.com/anabranch-go/anabranch/runtime"
-	"github.com/anabranch-go/anabranch/runtime/topics"
-	"github.com/anabranch-go/anabranch/stage"
+	"github.com/anabranch-go/anabranch/runtime/trace"
 	"github.com/anabranch-go/anabranch/topology"
+	"github.com/anabranch-go/anabranch/topology/expression"
 )
 
-// visit is one event at one operator.
+// visit is one given event, or a copy of it, at one operator.
 type visit struct {
-	operator *topology.Operator
-	record   *record // what the sub-topology read
-	entered  []byte  // the event's key as it came in
-	left     []byte  // as it went out
-	ports    stage.Ports
-	err      error // why the operator rejected it; then no port counts
+	given int
+	*trace.Step
 }
 
-// wordDeadLetter is the Port.Word that rejects.
-const wordDeadLetter = "dead_letter"
-
-func (v *visit) dropped() bool { return v.err == nil && len(v.streams()) == 0 }
-
-// streams are where the event went.
-func (v *visit) streams() []*topology.Stream {
-	var all []*topology.Stream
-	for i, port := range v.operator.To {
-		if v.err == nil && v.ports.Has(i) && port.Stream != nil {
-			all = append(all, port.Stream)
+// trace tells what the operators have decided about each given event. They decide by the event alone, so that a trace tells what
+// they did in the run.
+func (d *Driver) trace(test *topology.Test, o *outcome) []visit {
+	var all []visit
+	for i, r := range o.given {
+		for _, step := range d.tracer.Event(test.Given[i].Stream, r.Meta, r.value).All() {
+			all = append(all, visit{i, step})
 		}
 	}
 	return all
 }
 
-// tracer carries events through the program of a sub-topology and notes what each operator decides. Operators are pure, so that
-// they decide as they did in the run.
-type tracer struct {
-	sub    *topology.Sub
-	runner *stage.Runner[stage.Row]
-	event  stage.Event[stage.Row]
-	record *record
-	visits []visit
-}
-
-func newTracer(sub *topology.Sub, layout topics.Layout) *tracer {
-	t := &tracer{sub: sub}
-	program := *sub.Program
-	program.Nodes = make([]stage.Node[stage.Row], len(sub.Program.Nodes))
-	for i, node := range sub.Program.Nodes {
-		if node.Shard != nil {
-			node.Shard = t.shard(sub.Operators[i], node.Shard)
-		} else {
-			node.Router = &traced{t, sub.Operators[i], node.Router}
-		}
-		program.Nodes[i] = node
-	}
-	t.runner = stage.NewRunner(&program, runtime.Outputs(sub, layout, 0))
-	return t
-}
-
-// errBroke stands for a panic of an operator until its outcome is known.
-var errBroke = errors.New("the operator's code panicked")
-
-// enter notes that the event at hand has reached an operator, and gives the visit to fill in.
-func (t *tracer) enter(operator *topology.Operator, key []byte) *visit {
-	own := bytes.Clone(key)
-	t.visits = append(t.visits, visit{operator: operator, record: t.record, entered: own, left: own, err: errBroke})
-	return &t.visits[len(t.visits)-1]
-}
-
-// traced is a router whose decisions are noted.
-type traced struct {
-	tracer   *tracer
-	operator *topology.Operator
-	router   stage.Router[stage.Row]
-}
-
-func (r *traced) Route(e *stage.Event[stage.Row]) (stage.Ports, error) {
-	v := r.tracer.enter(r.operator, e.Key)
-	v.ports, v.err = r.router.Route(e)
-	ports, err := v.ports, v.err
-	for i, port := range r.operator.To {
-		if err == nil && ports.Has(i) && port.Stream == nil && port.Word == wordDeadLetter {
-			v.err = stage.ErrDeadLetter
+// emits tells whether the event left for a stream.
+func (v *visit) emits(s *topology.Stream) bool {
+	for i := range v.Ways {
+		if v.Ways[i].Port.Stream == s {
+			return true
 		}
 	}
-	return ports, err
+	return false
 }
 
-// shard gives s with its decisions noted.
-func (t *tracer) shard(operator *topology.Operator, s *stage.Shard[stage.Row]) *stage.Shard[stage.Row] {
-	noted := *s
-	noted.Key = func(e *stage.Event[stage.Row], buf []byte) ([]byte, error) {
-		v := t.enter(operator, e.Key)
-		keys, err := s.Key(e, buf)
-		v.ports, v.err = stage.Port(0), err
-		if err == nil && s.Rekey {
-			v.left = append([]byte{}, keys[len(buf):]...)
-		}
-		return keys, err
-	}
-	if s.Port != nil {
-		noted.Port = func(key []byte) int {
-			port := s.Port(key)
-			t.visits[len(t.visits)-1].ports = stage.Port(port)
-			return port
+// left is the key with which the event left for a stream inside a worker.
+func (v *visit) left(s *topology.Stream) []byte {
+	for i := range v.Ways {
+		if way := &v.Ways[i]; way.Port.Stream == s && way.Next != nil {
+			return way.Next.Event.Key
 		}
 	}
-	return &noted
+	return v.Event.Key
 }
 
-// trace carries every record that a sub-topology has read in a run.
-func (d *Driver) trace(c cluster) []visit {
-	var all []visit
-	for _, t := range d.tracers {
-		t.visits = t.visits[:0]
-		for i, in := range t.sub.Inputs {
-			for _, r := range c.all(in.Topics...) {
-				t.carry(i, r)
+// doubts are the fields that expressions have read although neither the test nor the schema gives them a value.
+func (d *Driver) doubts(test *topology.Test, visits []visit) []string {
+	type doubt struct{ operator, path string }
+	seen := map[doubt]bool{}
+	var notes []string
+	for _, v := range visits {
+		g := &test.Given[v.given]
+		if len(g.Unsaid) == 0 {
+			continue
+		}
+		for _, formula := range v.Formulas {
+			for _, path := range fieldsOf(formula) {
+				at := doubt{v.Operator.Name, path}
+				if seen[at] || !touches(g.Unsaid, path) {
+					continue
+				}
+				seen[at] = true
+				value := d.form(g.Stream).value(g.Value).at(path)
+				notes = append(notes, fmt.Sprintf("%s reads value.%s, which line %d does not give: it is %s there", at.operator, at.path, g.Node.Line, value))
 			}
 		}
-		all = append(all, t.visits...)
+	}
+	return notes
+}
+
+// fieldsOf are the fields of value that were read to evaluate an expression.
+func fieldsOf(x *expression.Explanation) []string {
+	if x.Skipped {
+		return nil
+	}
+	var all []string
+	if path, is := strings.CutPrefix(x.Source, "value."); is && len(x.Parts) == 0 && !strings.ContainsAny(path, "( []") {
+		all = append(all, path)
+	}
+	for _, part := range x.Parts {
+		all = append(all, fieldsOf(part)...)
 	}
 	return all
 }
 
-func (t *tracer) carry(input int, r *record) {
-	t.record, t.event.Meta = r, r.Meta
-	if t.sub.Projection != nil {
-		t.sub.Projection.Read(r.value, &t.event.Value)
+// touches tells whether a path is one of those, a part of one or has one as its part.
+func touches(paths []string, path string) bool {
+	for _, p := range paths {
+		if p == path || strings.HasPrefix(p, path+".") || strings.HasPrefix(path, p+".") {
+			return true
+		}
 	}
-	t.runner.Reset()
-	t.runner.Route(input, 0, &t.event)
+	return false
 }
