@@ -32,8 +32,11 @@ type verdict struct {
 	err    error // the bug does not fit the code any more, or it does not compile
 }
 
-// testMax bounds the tests of one bug.
-const testMax = 4 * time.Minute
+// testMax bounds the tests of one bug, testTimeout those that hang: it is shorter, so that they are named.
+const (
+	testMax     = 4 * time.Minute
+	testTimeout = "3m"
+)
 
 // try puts the bug into the code and runs the tests.
 func (b bug) try(ctx context.Context, root string) verdict {
@@ -47,7 +50,7 @@ func (b bug) try(ctx context.Context, root string) verdict {
 	defer os.RemoveAll(filepath.Dir(overlay))
 	ctx, cancel := context.WithTimeout(ctx, testMax)
 	defer cancel()
-	args := append([]string{"test", "-overlay", overlay, "-count=1", "-run", b.run}, b.args[:len(b.args):len(b.args)]...)
+	args := append([]string{"test", "-overlay", overlay, "-count=1", "-timeout", testTimeout, "-run", b.run}, b.args[:len(b.args):len(b.args)]...)
 	command := exec.CommandContext(ctx, "go", append([]string{args[0]}, order(args[1:], b.by)...)...)
 	command.Dir = root
 	out, err := command.CombinedOutput()

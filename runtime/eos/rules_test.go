@@ -33,6 +33,8 @@ func brokersOf(t *testing.T) []string {
 func TestUnknownCommitIsReadFromTheBroker(t *testing.T) {
 	for name, tamper := range map[string]func(reply []byte) bool{
 		"unknown server error": func(reply []byte) bool { endTxnError(reply, kerr.UnknownServerError.Code); return true },
+		"invalid state":        func(reply []byte) bool { endTxnError(reply, kerr.InvalidTxnState.Code); return true },
+		"producer fenced":      func(reply []byte) bool { endTxnError(reply, kerr.ProducerFenced.Code); return true },
 		"reply lost":           func([]byte) bool { return false },
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/anabranch-go/anabranch/runtime/transport"
+	"github.com/anabranch-go/anabranch/stage"
 )
 
 func numbers(from, to int) (values []string) {
@@ -46,7 +48,11 @@ func abortRewinds(t *testing.T, c *cluster) {
 	c.numbers(in, 0, 10, 20)
 	for range 3 {
 		seen := 0
-		r.until(func() bool { return seen >= 10 }, func(b transport.Batch) { seen += b.Len(); r.Forward(0, 0, b) })
+		r.until(func() bool { return seen >= 10 }, func(b transport.Batch) {
+			seen += b.Len()
+			r.Forward(0, 0, b)
+			r.Add(0, 0, &stage.Meta{}, []byte("never"))
+		})
 		if err := r.Abort(context.Background()); err != nil {
 			t.Fatal("abort:", err)
 		}
@@ -90,7 +96,10 @@ func markersPassed(t *testing.T, c *cluster) {
 	c.putTransaction(in, 0, 3, 6, true)
 	c.putTransaction(in, 0, 100, 103, false)
 	r, seen := c.reader(Spec{Group: "g", Instance: "a", Inputs: [][]string{{in}}}), 0
-	for c.lag(c.prefix+".g", in) > 0 {
+	for start := time.Now(); c.lag(c.prefix+".g", in) > 0; {
+		if time.Since(start) > patience {
+			t.Fatalf("the group stands before a marker; %d records came", seen)
+		}
 		for _, b := range r.poll() {
 			seen += b.Len()
 		}
