@@ -36,6 +36,7 @@ type loaded struct {
 	schema *schemas.Schema // where the file is missing: of the one that was meant
 	what   string          // empty: nothing is wrong
 	remedy string
+	near   string // where the file is missing: one beside it of a like name
 }
 
 // infer fills the contracts of all streams that are not behind a cycle, and checks the expressions over them: the key that a
@@ -117,7 +118,11 @@ func (t *typer) load(ref reference) *schemas.Schema {
 		t.paths = append(t.paths, path)
 	}
 	if file.what != "" {
-		t.wrong(ref.node, "A0501", file.what, file.remedy)
+		remedy := file.remedy
+		if file.near != "" {
+			remedy = fmt.Sprintf("did you mean `%s`?", filepath.ToSlash(filepath.Join(filepath.Dir(ref.text), file.near)))
+		}
+		t.wrong(ref.node, "A0501", file.what, remedy)
 	}
 	return file.schema
 }
@@ -162,7 +167,7 @@ func missingSchema(path string) loaded {
 		names = append(names, filepath.Base(f))
 	}
 	if meant := nearest(filepath.Base(path), names); meant != "" {
-		missing.remedy = fmt.Sprintf("did you mean `%s`?", meant)
+		missing.near = meant
 		missing.schema, _ = schemas.Load(filepath.Join(filepath.Dir(path), meant))
 	}
 	return missing
