@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"unicode/utf8"
@@ -72,10 +74,12 @@ func (p *testPrinter) result(r *testdriver.Result) {
 	}
 }
 
+// pathsMax is of how many events of a test the paths are shown.
+const pathsMax = 5
+
 // failures writes what is not as a test says, and then the paths of all events concerned, each once.
 func (p *testPrinter) failures(r *testdriver.Result) {
-	var paths []testdriver.Path
-	shown, more := map[int]bool{}, 0
+	paths := map[int]*testdriver.Path{}
 	for i := range r.Failures {
 		f := &r.Failures[i]
 		at := ""
@@ -89,22 +93,18 @@ func (p *testPrinter) failures(r *testdriver.Result) {
 		if len(f.Pairs) > 0 {
 			p.pairs(f.Pairs)
 		}
-		for _, path := range f.Paths {
-			if !shown[path.Number] {
-				shown[path.Number] = true
-				paths = append(paths, path)
-			}
+		for k := range f.Paths {
+			paths[f.Paths[k].Number] = &f.Paths[k]
 		}
-		more += f.More
 	}
-	for i := range paths {
-		p.path(&paths[i])
+	numbers := slices.Sorted(maps.Keys(paths))
+	for _, number := range numbers[:min(pathsMax, len(numbers))] {
+		p.path(paths[number])
 	}
-	if more > 0 {
-		fmt.Fprintf(p.w, "\n      and of %s more\n", plural(more, "event"))
+	if more := len(numbers) - pathsMax; more > 0 {
+		fmt.Fprintf(p.w, "\n      … and %s more\n", plural(more, "event"))
 	}
-	switch {
-	case r.Held > 0:
+	if r.Held > 0 {
 		fmt.Fprintf(p.w, "\n      it depends on the order of arrival: it holds with %d of %s; --seed %d shows this again\n", r.Held, plural(r.Seeds, "seed"), r.Seed)
 	}
 	fmt.Fprintln(p.w)
@@ -114,6 +114,8 @@ func (p *testPrinter) failures(r *testdriver.Result) {
 const (
 	fieldMax = 24
 	sideMax  = 31
+	// surplusMax is the width of an event that nobody expected.
+	surplusMax = 76
 )
 
 func (p *testPrinter) pairs(pairs []testdriver.Pair) {
@@ -131,14 +133,15 @@ func (p *testPrinter) pairs(pairs []testdriver.Pair) {
 		text := fmt.Sprintf("      %s %s%s  %s%s  %s", mark, a, padA, p.paint(colourB, b), padB, p.paint(colourC, c))
 		fmt.Fprintln(p.w, strings.TrimRight(text, " "))
 	}
-	line(" ", "", "expected", "got", colourFaint, colourFaint)
 	for i := range pairs {
 		pair := &pairs[i]
-		if i > 0 && len(pair.Rows) > 1 {
+		switch {
+		case pair.Surplus != "":
+			fmt.Fprintf(p.w, "      + not expected: %s\n", p.paint(colourWrong, trace.Cut(printable(pair.Surplus), surplusMax)))
+		case i == 0:
+			line(" ", "", "expected", "got", colourFaint, colourFaint)
+		case len(pair.Rows) > 1:
 			fmt.Fprintln(p.w)
-		}
-		if pair.Surplus != "" {
-			line("+", "", "(nothing more)", pair.Surplus, "", colourWrong)
 		}
 		for k, r := range pair.Rows {
 			mark, want, got := " ", "", ""

@@ -18,8 +18,7 @@ type Failure struct {
 	Remedy string // what could be written in the test; empty where the pipeline may be wrong as well
 	Line   int    // of the expectation in the file; 0: the test says nothing of it
 	Pairs  []Pair // of listed events
-	Paths  []Path // what became of the events concerned
-	More   int    // events concerned that Paths leaves out
+	Paths  []Path // what became of the events concerned, by their number
 }
 
 // judgement is one look at an outcome.
@@ -53,8 +52,7 @@ func (d *Driver) judge(test *topology.Test, o *outcome) []Failure {
 func (j *judgement) fail(f Failure, given ...int) {
 	slices.Sort(given)
 	given = slices.Compact(given)
-	f.More = max(0, len(given)-pathsMax)
-	for _, g := range given[:len(given)-f.More] {
+	for _, g := range given {
 		f.Paths = append(f.Paths, j.path(g))
 	}
 	j.failures = append(j.failures, f)

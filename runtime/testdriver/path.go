@@ -7,9 +7,6 @@ import (
 	"github.com/anabranch-go/anabranch/topology/document"
 )
 
-// pathsMax is of how many events a failure shows the path.
-const pathsMax = 5
-
 // Path is what became of one given event.
 type Path struct {
 	Stream string        // that it was given to
