@@ -8,6 +8,7 @@ import (
 
 	"github.com/anabranch-go/anabranch/runtime/plan"
 	"github.com/anabranch-go/anabranch/runtime/topics"
+	"github.com/anabranch-go/anabranch/runtime/transport"
 )
 
 // Options say how a Worker runs a pipeline.
@@ -28,6 +29,8 @@ type Options struct {
 	Log *slog.Logger
 	// Dial opens connections to brokers. Nil: plain TCP.
 	Dial func(ctx context.Context, network, host string) (net.Conn, error)
+	// Wrap is put around each transport, so that a simulation can stop a worker between two calls of it. Nil: nothing.
+	Wrap func(transport.Transport) transport.Transport
 }
 
 // Errors that end a run. The transport's own errors are in package transport.

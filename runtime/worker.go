@@ -209,6 +209,9 @@ func (w *Worker) runOnce(ctx context.Context, l *loop) error {
 	if err != nil {
 		return err
 	}
+	if w.options.Wrap != nil {
+		out = w.options.Wrap(out)
+	}
 	defer out.Close()
 	l.piece.out = out
 	l.failures.renew()

@@ -45,6 +45,9 @@ func refuse(key kmsg.Key, errs []*kerr.Error) func(*world, *rand.Rand, string) {
 				if p, ok := req.(*kmsg.ProduceRequest); ok && p.TransactionID == nil {
 					return false // who feeds the pipeline is left alone
 				}
+				if f, ok := req.(*kmsg.FetchRequest); ok && f.Rack == onlooker {
+					return false // and who looks on
+				}
 				if req != last { // a request is asked about once for each of its partitions
 					last = req
 					w.tally.add(name, w.txns.fits(req))
@@ -103,6 +106,17 @@ func pause(least, most time.Duration) func(*world, *rand.Rand, string) {
 		w.inTransaction(wire)
 		w.tally.add(name, w.txns.of(wire.instance))
 		wire.stall(d)
+	}
+}
+
+// stopProcess is SIGSTOP and later SIGCONT: beside the wire, the worker itself stands still at its next step, and goes on with
+// it when all has moved on without it.
+func stopProcess(least, most time.Duration) func(*world, *rand.Rand, string) {
+	return func(w *world, random *rand.Rand, name string) {
+		wire, d := w.slot(random).wire(), least+time.Duration(random.Int64N(int64(most-least)))
+		w.inTransaction(wire)
+		w.tally.add(name, w.txns.of(wire.instance))
+		wire.freeze(d)
 	}
 }
 

@@ -24,6 +24,8 @@ var kindsOfFault = append(append(append([]kind{
 	{"pause, short", pause(500*time.Millisecond, 5*time.Second)},
 	{"pause past the session timeout", pause(11*time.Second, 14*time.Second)},
 	{"pause past the transaction timeout", pause(16*time.Second, 40*time.Second)},
+	{"process stops past the session timeout", stopProcess(11*time.Second, 14*time.Second)},
+	{"process stops past the transaction timeout", stopProcess(16*time.Second, 28*time.Second)},
 	{"kill, same instance comes back", kill(true)},
 	{"kill, another instance comes", kill(false)},
 	{"orderly restart", restart},

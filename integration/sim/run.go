@@ -3,6 +3,7 @@ package sim
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 
 	"github.com/anabranch-go/anabranch/integration/history"
 	"github.com/anabranch-go/anabranch/integration/signup"
+	"github.com/anabranch-go/anabranch/runtime/audit"
 )
 
 const (
@@ -31,10 +33,14 @@ func Run(s *Scenario, seed uint64, tally *Tally, calls *Calls) (r Result, log st
 	for i := range 2 + random.IntN(2) {
 		w.slots = append(w.slots, &slot{world: w, name: string(rune('a' + i))})
 	}
+	if w.live, err = look(w.reach, copies, byUser, dead); err != nil {
+		return r, "", err
+	}
 	w.follow(random)
 	w.untilEnd(random)
 	w.living.Wait()
 	w.check()
+	w.audit()
 	w.result.Virtual = time.Since(began)
 	r, err = w.outcome()
 	time.Sleep(lingerMax)
@@ -123,10 +129,15 @@ func (w *world) recover(who string) {
 const kickAfter = 40 * time.Second
 
 // kick does for whole groups what expire does for one instance: the in-process brokers begin to wait anew for members that are
-// dead whenever one joins, where real ones wait for a session timeout at most.
+// dead whenever one joins, where real ones wait for a session timeout at most. A group that stands still with members
+// that all live is no fault of the brokers, and fails the run.
 func (w *world) kick() {
-	w.log.Info("KICK")
 	w.result.Kicked++
+	if ghosts := w.ghosts(context.Background()); len(ghosts) == 0 {
+		w.fail("groups stand still for %s, and all of their members live", kickAfter)
+	} else {
+		w.log.Info("KICK", "ghosts", ghosts)
+	}
 	for _, s := range w.slots {
 		for _, sub := range w.scenario.pipeline.Subs {
 			group := w.scenario.pipeline.Group(sub)
@@ -172,6 +183,30 @@ func (w *world) putAborted() {
 	}
 }
 
+// ghosts are members of the groups whose process is dead.
+func (w *world) ghosts(ctx context.Context) (ghosts []string) {
+	alive, groups := map[string]bool{}, []string{}
+	for _, sub := range w.scenario.pipeline.Subs {
+		group := w.scenario.pipeline.Group(sub)
+		groups = append(groups, group)
+		for _, s := range w.slots {
+			alive[group+"."+s.wire().instance] = true
+		}
+	}
+	described, err := w.admin.DescribeGroups(ctx, groups...)
+	if err != nil {
+		w.fail("look at the groups: %v", err)
+	}
+	for _, group := range described {
+		for _, m := range group.Members {
+			if m.InstanceID == nil || !alive[*m.InstanceID] {
+				ghosts = append(ghosts, group.Group+" "+m.MemberID)
+			}
+		}
+	}
+	return ghosts
+}
+
 // check reads all topics back.
 func (w *world) check() {
 	ctx := context.Background()
@@ -188,14 +223,31 @@ func (w *world) check() {
 	if err := in.Ledger.Whole(); err != nil || in.Ledger.Len() != events {
 		w.fail("%d events went in, want %d: %v", in.Ledger.Len(), events, err)
 	}
-	for _, output := range []history.Output{in.Audit(audit), in.ByUser(byUser, shards), in.DeadLetters(dead, input)} {
+	held := sights{}
+	for _, output := range []history.Output{in.Audit(copies), in.ByUser(byUser, shards), in.DeadLetters(dead, input)} {
 		check := history.NewCheck(&in.Ledger, output)
-		if err := history.ReadWith(ctx, w.reach, output.Topic, func(r *kgo.Record) error { check.Record(r); return nil }); err != nil {
+		if err := history.ReadWith(ctx, w.reach, output.Topic, func(r *kgo.Record) error { check.Record(r); held.add(r); return nil }); err != nil {
 			w.fail("%v", err)
 		}
 		report := check.Finish()
 		if err := report.Err(); err != nil {
 			w.fail("%v", err)
 		}
+	}
+	w.live.finish(w, held)
+}
+
+// audit holds the counts beside the positions to each other, and to what the topics hold.
+func (w *world) audit() {
+	found, err := audit.Take(context.Background(), w.scenario.pipeline, audit.Options{Count: true, Dial: w.network.DialContext, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		w.fail("audit: %v", err)
+		return
+	}
+	for _, i := range found.Imbalances {
+		w.fail("audit: %s", i)
+	}
+	for _, r := range found.Remarks {
+		w.fail("audit: %s", r)
 	}
 }

@@ -37,7 +37,7 @@ var begin = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC)
 // The topics that both scenarios have.
 const (
 	input  = "signups"
-	audit  = "signups.audit"
+	copies = "signups.audit"
 	byUser = "signups.by-user"
 	dead   = "signups.dlq"
 	shards = 5

@@ -45,7 +45,7 @@ func (s *slot) startLocked() {
 	w := s.world
 	p := &process{wire: newWire(w, s.name), done: make(chan struct{})}
 	worker, err := runtime.New(w.scenario.pipeline, runtime.Options{
-		Instance: s.name, UntilEnd: s.untilEnd, Dial: p.wire.dial, Log: w.log.With("worker", s.name),
+		Instance: s.name, UntilEnd: s.untilEnd, Dial: p.wire.dial, Wrap: p.wire.gate, Log: w.log.With("worker", s.name),
 	})
 	if err != nil {
 		w.fail("make worker %s: %v", s.name, err)

@@ -24,6 +24,7 @@ type wire struct {
 	mu      sync.Mutex
 	dead    bool
 	resume  chan struct{} // not nil: nothing moves until it is closed
+	frozen  bool          // the worker itself does not move either until then
 	links   map[*link]struct{}
 	tamper  map[kmsg.Key]tamper // what to do to the next reply of a kind
 	pumping sync.WaitGroup
@@ -108,7 +109,7 @@ func (w *wire) unstall() {
 	defer w.mu.Unlock()
 	if w.resume != nil {
 		close(w.resume)
-		w.resume = nil
+		w.resume, w.frozen = nil, false
 	}
 }
 

@@ -39,6 +39,7 @@ type world struct {
 	calls    *Calls
 	tally    *Tally
 	slots    []*slot
+	live     *live
 	handles  []*kfake.FaultHandle
 	log      *slog.Logger
 	lines    *lines
