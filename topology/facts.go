@@ -8,16 +8,16 @@ import (
 // Contract is what is proved of the events of a stream, beside their type (Stream.Value). What is proved from a claim about a
 // topic that comes from outside is marked as unverified; `anabranch verify` holds such claims to the records themselves.
 type Contract struct {
-	Key          KeyClaim
-	Order        []Order // in no order at all where empty
-	Partitioning Partitioning
-	Lost         []Loss // the facts that were true upstream, and who lost them
+	Key          KeyClaim     `json:"key,omitzero"`
+	Order        []Order      `json:"order"` // in no order at all where empty
+	Partitioning Partitioning `json:"partitioning,omitzero"`
+	Lost         []Loss       `json:"lost,omitempty"` // the facts that were true upstream, and who lost them
 }
 
 // KeyClaim is what the record's key equals.
 type KeyClaim struct {
-	Equals     string // an expression; empty where nothing is known
-	Unverified bool
+	Equals     string `json:"equals"` // an expression; empty where nothing is known
+	Unverified bool   `json:"unverified,omitempty"`
 }
 
 // Fact is a kind of Order.
@@ -36,9 +36,9 @@ const (
 
 // Order is one fact about the order of a stream.
 type Order struct {
-	Fact       Fact
-	By         []string // ByKey: the expression, or the elements of a tuple
-	Unverified bool
+	Fact       Fact     `json:"fact"`
+	By         []string `json:"by,omitempty"` // ByKey: the expression, or the elements of a tuple
+	Unverified bool     `json:"unverified,omitempty"`
 }
 
 // String is partition, time or key(EXPRESSION).
@@ -51,10 +51,10 @@ func (o Order) String() string {
 
 // Partitioning says which partition an event is in.
 type Partitioning struct {
-	By         string // the expression that is hashed; empty where it is unknown
-	Hash       string // murmur2 or rendezvous, where By is known
-	Partitions int32  // 0 where the file does not say, or the stream is no topic
-	Unverified bool
+	By         string `json:"by,omitempty"`         // the expression that is hashed; empty where it is unknown
+	Hash       string `json:"hash,omitempty"`       // murmur2 or rendezvous, where By is known
+	Partitions int32  `json:"partitions,omitempty"` // as declared, or as it would be made; 0 where that is unknown
+	Unverified bool   `json:"unverified,omitempty"`
 }
 
 // String is EXPRESSION by HASH over N, as far as it is known.
@@ -71,6 +71,18 @@ func (p Partitioning) String() string {
 
 // Loss is a fact that was true upstream and is no more.
 type Loss struct {
-	Fact     string // as Order.String says it
-	Operator string
+	Fact     string `json:"fact"` // as Order.String says it
+	Operator string `json:"operator"`
+}
+
+// TypeName is the name of the record, without its namespace, or the format where there is no schema.
+func (f Format) TypeName() string {
+	if f.Schema == nil || f.Schema.Type == nil {
+		return f.Name
+	}
+	name := f.Schema.Type.Name
+	if name == "" {
+		return string(f.Schema.Type.Kind)
+	}
+	return name[strings.LastIndexByte(name, '.')+1:]
 }

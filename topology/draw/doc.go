@@ -1,45 +1,18 @@
 // Package draw makes pictures of a pipeline: Mermaid, Graphviz DOT, SVG and JSON. Each is a pure function of the pipeline, so the
 // same file gives the same bytes.
 //
-// Topics and operators are told apart, sub-topologies are framed, and what leads along an edge stands on it.
+// Topics and operators are told apart, and sub-topologies are framed. Above an edge stands what leads along it, below it the order of
+// its events as far as it is proved; a topic has type and partitioning. A question mark is for what is claimed and not verified.
 package draw
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/anabranch-go/anabranch/topology"
 )
 
 // detailMax is how many characters of an expression a picture shows.
-const detailMax = 44
-
-// title of a topic's second line: the topics, and how many partitions where the file says so.
-func topicLine(s *topology.Stream) string {
-	line := strings.Join(s.Topics, ", ")
-	if s.Partitions > 0 {
-		line += fmt.Sprintf(" × %d", s.Partitions)
-	}
-	return shorten(line, detailMax)
-}
-
-// edgeLabel is what stands on the way to a port: what leads there, and the name of an inner stream, which has no box of its own.
-func edgeLabel(p topology.Port) string {
-	label := shorten(p.Label, labelMax)
-	if p.Stream == nil || len(p.Stream.Topics) > 0 {
-		if p.Stream != nil && label == p.Stream.Name {
-			return ""
-		}
-		return label
-	}
-	if label == "" || label == p.Stream.Name {
-		return shorten(p.Stream.Name, labelMax)
-	}
-	return label + " → " + shorten(p.Stream.Name, labelMax)
-}
-
-// labelMax is how many characters of a label, and of an inner stream's name, an edge shows.
-const labelMax = 28
+const detailMax = 36
 
 // details are the expressions of an operator that do not stand on its edges.
 func details(op *topology.Operator) []string {
@@ -73,14 +46,6 @@ func shorten(text string, most int) string {
 		return string(r[:most-1]) + "…"
 	}
 	return text
-}
-
-// deadLetters is the line under a picture; empty where the pipeline has no topic for them.
-func deadLetters(p *topology.Pipeline) string {
-	if p.OnError.DeadLetter == "" {
-		return ""
-	}
-	return "rejected events → " + p.OnError.DeadLetter
 }
 
 // topicStreams are the streams that are topics, in the order of the pipeline.

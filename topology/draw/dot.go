@@ -13,7 +13,7 @@ func DOT(p *topology.Pipeline) string {
 	fmt.Fprintf(&b, "digraph %s {\n", quote(p.Name))
 	b.WriteString("  rankdir=LR; fontname=\"Helvetica\"; node [fontname=\"Helvetica\", fontsize=11]; edge [fontname=\"Helvetica\", fontsize=10];\n")
 	for _, s := range topicStreams(p) {
-		fmt.Fprintf(&b, "  s_%s [shape=cylinder, style=filled, fillcolor=\"#e0f2fe\", color=\"#0369a1\", label=%s];\n", id(s.Name), quote(s.Name, topicLine(s)))
+		fmt.Fprintf(&b, "  s_%s [shape=cylinder, style=filled, fillcolor=\"#e0f2fe\", color=\"#0369a1\", label=%s];\n", id(s.Name), quote(append([]string{s.Name}, topicLines(s)...)...))
 	}
 	for _, sub := range p.Subs {
 		fmt.Fprintf(&b, "  subgraph cluster_%s {\n    label=%s; style=\"rounded,dashed\"; color=\"#71717a\";\n", id(sub.Name), quote(sub.Name))
@@ -29,19 +29,19 @@ func DOT(p *topology.Pipeline) string {
 	for _, op := range p.Operators {
 		for _, s := range op.From {
 			if len(s.Topics) > 0 {
-				fmt.Fprintf(&b, "  s_%s -> o_%s;\n", id(s.Name), id(op.Name))
+				fmt.Fprintf(&b, "  s_%s -> o_%s [label=%s];\n", id(s.Name), id(op.Name), quote(orderLabel(s)))
 			}
 		}
 		for _, port := range op.To {
 			fmt.Fprintf(&b, "  o_%s -> %s", id(op.Name), target(op, port))
-			if label := edgeLabel(port); label != "" {
-				fmt.Fprintf(&b, " [label=%s]", quote(label))
+			if label := edgeLines(port); len(label) > 0 {
+				fmt.Fprintf(&b, " [label=%s]", quote(label...))
 			}
 			b.WriteString(";\n")
 		}
 	}
-	if text := deadLetters(p); text != "" {
-		fmt.Fprintf(&b, "  labelloc=b; label=%s;\n", quote(text))
+	if text := notes(p); len(text) > 0 {
+		fmt.Fprintf(&b, "  labelloc=b; label=%s;\n", quote(text...))
 	}
 	b.WriteString("}\n")
 	return b.String()

@@ -53,10 +53,20 @@ func compare(t *testing.T, name, got string) {
 	}
 }
 
+// every is the example pipelines and those of testdata.
+func every(t *testing.T) []string {
+	t.Helper()
+	examples, _ := filepath.Glob("../../pipelines/*.yaml")
+	ours, _ := filepath.Glob("testdata/*.yaml")
+	if len(examples) < 9 || len(ours) < 3 {
+		t.Fatalf("%d examples, %d of ours", len(examples), len(ours))
+	}
+	return append(examples, ours...)
+}
+
 // TestSVGIsXML parses every picture, one with names that would break out of it included.
 func TestSVGIsXML(t *testing.T) {
-	files, _ := filepath.Glob("../../pipelines/*.yaml")
-	for _, file := range append(files, pictured...) {
+	for _, file := range every(t) {
 		p, err := topology.Load(file, topology.Options{})
 		if err != nil {
 			t.Fatal(err)
@@ -71,10 +81,35 @@ func TestSVGIsXML(t *testing.T) {
 	}
 }
 
+// TestLabelsAreLegible: no label lies on another one, on an operator or on a topic.
+func TestLabelsAreLegible(t *testing.T) {
+	for _, file := range every(t) {
+		p, err := topology.Load(file, topology.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := lay(p)
+		all := append([]thing(nil), s.topics...)
+		for _, f := range s.frames {
+			all = append(all, f.things...)
+			all = append(all, thing{title: "name of frame " + f.name, x: f.left + framePad, y: f.top + 18, width: textWidth(f.name, titleLetter), height: 12})
+		}
+		for _, c := range s.curves {
+			to := c.points[c.at]
+			for text, y := range map[string]float64{c.label.above: to[1] - 9, c.label.below: to[1] + 8.5} {
+				if text != "" {
+					width := textWidth(text, tinyLetter)
+					all = append(all, thing{title: "label " + text, x: to[0] - labelEnd - width, y: y, width: width, height: 11})
+				}
+			}
+		}
+		apart(t, file, all)
+	}
+}
+
 // TestBoxesDoNotOverlap looks at the layout of every picture: things keep apart, and operators stay in their frames.
 func TestBoxesDoNotOverlap(t *testing.T) {
-	files, _ := filepath.Glob("../../pipelines/*.yaml")
-	for _, file := range append(files, pictured...) {
+	for _, file := range every(t) {
 		p, err := topology.Load(file, topology.Options{})
 		if err != nil {
 			t.Fatal(err)

@@ -17,13 +17,14 @@ type graph struct {
 }
 
 type streamJSON struct {
-	Name       string   `json:"name"`
-	Topics     []string `json:"topics,omitempty"`
-	Partitions int32    `json:"partitions,omitempty"`
-	Format     string   `json:"format"`
-	Schema     string   `json:"schema,omitempty"`
-	Writer     string   `json:"writer,omitempty"`
-	Reader     string   `json:"reader,omitempty"`
+	Name       string            `json:"name"`
+	Topics     []string          `json:"topics,omitempty"`
+	Partitions int32             `json:"partitions,omitempty"`
+	Format     string            `json:"format"`
+	Schema     string            `json:"schema,omitempty"`
+	Writer     string            `json:"writer,omitempty"`
+	Reader     string            `json:"reader,omitempty"`
+	Contract   topology.Contract `json:"contract"`
 }
 
 type operatorJSON struct {
@@ -53,7 +54,8 @@ type subJSON struct {
 func JSON(p *topology.Pipeline) ([]byte, error) {
 	g := graph{Name: p.Name, Revision: p.Revision, DeadLetters: p.OnError.DeadLetter}
 	for _, s := range p.Streams {
-		j := streamJSON{Name: s.Name, Topics: s.Topics, Partitions: s.Partitions, Format: s.Value.Name}
+		j := streamJSON{Name: s.Name, Topics: s.Topics, Partitions: s.Partitions, Format: s.Value.Name, Contract: s.Contract}
+		j.Contract.Order = append([]topology.Order{}, j.Contract.Order...)
 		if s.Value.Schema != nil && s.Value.Schema.Type != nil {
 			j.Schema = s.Value.Schema.Type.Name
 		}

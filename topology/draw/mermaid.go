@@ -12,7 +12,7 @@ func Mermaid(p *topology.Pipeline) string {
 	var b strings.Builder
 	b.WriteString("flowchart LR\n")
 	for _, s := range topicStreams(p) {
-		fmt.Fprintf(&b, "  s_%s[(\"%s\")]:::topic\n", id(s.Name), lines(mermaidText, s.Name, topicLine(s)))
+		fmt.Fprintf(&b, "  s_%s[(\"%s\")]:::topic\n", id(s.Name), lines(mermaidText, append([]string{s.Name}, topicLines(s)...)...))
 	}
 	for _, sub := range p.Subs {
 		fmt.Fprintf(&b, "  subgraph sub_%s[\"%s\"]\n", id(sub.Name), mermaidText(sub.Name))
@@ -28,19 +28,19 @@ func Mermaid(p *topology.Pipeline) string {
 	for _, op := range p.Operators {
 		for _, s := range op.From {
 			if len(s.Topics) > 0 {
-				fmt.Fprintf(&b, "  s_%s --> o_%s\n", id(s.Name), id(op.Name))
+				fmt.Fprintf(&b, "  s_%s -->|\"%s\"| o_%s\n", id(s.Name), mermaidText(orderLabel(s)), id(op.Name))
 			}
 		}
 		for _, port := range op.To {
 			arrow := "-->"
-			if label := edgeLabel(port); label != "" {
-				arrow = fmt.Sprintf("-->|\"%s\"|", mermaidText(label))
+			if label := edgeLines(port); len(label) > 0 {
+				arrow = fmt.Sprintf("-->|\"%s\"|", lines(mermaidText, label...))
 			}
 			fmt.Fprintf(&b, "  o_%s %s %s\n", id(op.Name), arrow, target(op, port))
 		}
 	}
-	if text := deadLetters(p); text != "" {
-		fmt.Fprintf(&b, "  dead_letters[(\"%s\")]:::word\n", mermaidText(text))
+	for i, text := range notes(p) {
+		fmt.Fprintf(&b, "  note_%d[\"%s\"]:::word\n", i, mermaidText(text))
 	}
 	b.WriteString("  classDef topic fill:#e0f2fe,stroke:#0369a1,color:#0c4a6e\n")
 	b.WriteString("  classDef word fill:none,stroke:#a1a1aa,stroke-dasharray:4 3,color:#71717a\n")

@@ -29,7 +29,9 @@ const shapes = `text { font-family: system-ui, -apple-system, "Segoe UI", Roboto
 .title { font-size: 13px; font-weight: 600; }
 .detail { font-family: ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; font-size: 10.5px; }
 .label { paint-order: stroke; stroke-width: 3px; stroke-linejoin: round; }
+.order { font-size: 10px; font-style: italic; }
 .wire { fill: none; stroke-width: 1.5; }
+.icon { fill: none; stroke-width: 1.3; stroke-linecap: round; stroke-linejoin: round; }
 .word rect { fill: none; stroke-dasharray: 3 3; }
 `
 
@@ -49,7 +51,7 @@ func (p palette) write(b *strings.Builder, indent string) {
 		fmt.Fprintf(b, "%s%s { %s }\n", indent, selector, fmt.Sprintf(format, colours...))
 	}
 	rule("text", "fill: %s;", p.ink)
-	rule(".sub, .detail, .note, .label, .word text", "fill: %s;", p.soft)
+	rule(".sub, .detail, .note, .label, .order, .word text", "fill: %s;", p.soft)
 	rule(".paper", "fill: %s;", p.paper)
 	rule(".frame", "fill: %s; stroke: %s;", p.frame, p.edge)
 	rule(".label", "stroke: %s;", p.frame)
@@ -58,6 +60,7 @@ func (p palette) write(b *strings.Builder, indent string) {
 	rule(".topic rect", "fill: %s; stroke: %s;", p.topic, p.topicEdge)
 	rule(".operator rect", "fill: %s; stroke: %s;", p.card, p.edge)
 	for i, name := range coloured {
+		rule(fmt.Sprintf(".%s .icon", name), "stroke: %s;", p.types[i])
 		rule(fmt.Sprintf(".%s .kind, .%s rect.bar", name, name), "fill: %s; stroke: none;", p.types[i])
 	}
 }

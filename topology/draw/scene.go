@@ -27,20 +27,35 @@ type frame struct {
 	things                   []thing
 }
 
-// curve is a way through points, each reached level. The label stands before the second one.
+// curve is a way through points, each reached level. Its label stands before the second one, or the third where it comes in by a frame.
 type curve struct {
 	points [][2]float64
-	label  string
+	label  label
+	at     int // the point that the label stands before
 	arrow  bool
 }
 
+// label is what stands on an edge: what leads along it above, and the order of its events below.
+type label struct{ above, below string }
+
+// width is the room that a label takes, its distance from the end included; 0 without one.
+func (l label) width() float64 {
+	widest := max(textWidth(l.above, smallLetter), textWidth(l.below, tinyLetter))
+	if widest == 0 {
+		return 0
+	}
+	return widest + 12
+}
+
+func textWidth(text string, letter float64) float64 { return float64(len([]rune(text))) * letter }
+
 // Sizes in pixels. Widths of letters are those of common sans-serif fonts, rounded up.
 const (
-	titleLetter, smallLetter = 8.0, 6.6
-	lineHeight               = 15.0
-	portGap                  = 20.0
-	framePad, frameHead      = 18.0, 26.0
-	margin                   = 16.0
+	titleLetter, smallLetter, tinyLetter = 8.0, 6.6, 6.0
+	lineHeight                           = 15.0
+	portGap, entryGap                    = 22.0, 34.0
+	framePad, frameHead                  = 18.0, 26.0
+	margin                               = 16.0
 )
 
 // inner is the layout of one sub-topology.
@@ -49,7 +64,7 @@ type inner struct {
 	sub           *topology.Sub
 	things        map[int]thing
 	boxOf         map[*topology.Operator]int
-	labels        []string // by wire
+	labels        []label // by wire
 	width, height float64
 	input, output map[*topology.Stream]int // boxes on the border of the frame
 }
@@ -58,7 +73,7 @@ type inner struct {
 func layInner(sub *topology.Sub) *inner {
 	in := &inner{sub: sub, things: map[int]thing{}, boxOf: map[*topology.Operator]int{},
 		input: map[*topology.Stream]int{}, output: map[*topology.Stream]int{}}
-	in.plan.gapX, in.plan.gapY = 44, 26
+	in.plan.gapX, in.plan.gapY = 36, 34
 	for _, s := range sub.Inputs {
 		in.input[s] = in.add(thing{height: 2})
 		in.plan.first = append(in.plan.first, in.input[s])
@@ -73,7 +88,7 @@ func layInner(sub *topology.Sub) *inner {
 	for _, op := range sub.Operators {
 		for i, s := range op.From {
 			if box, ok := in.input[s]; ok {
-				in.wire(box, in.boxOf[op], 0, spread(i, len(op.From)), "")
+				in.wire(box, in.boxOf[op], 0, entry(i, len(op.From)), label{})
 			}
 		}
 		for i, port := range op.To {
@@ -93,13 +108,9 @@ func (in *inner) add(t thing) int {
 	return n
 }
 
-func (in *inner) wire(from, to int, fromPort, toPort float64, label string) {
-	width := 0.0
-	if label != "" {
-		width = float64(len([]rune(label)))*smallLetter + 8
-	}
-	in.plan.wires = append(in.plan.wires, wire{from: from, to: to, fromPort: fromPort, toPort: toPort, label: width})
-	in.labels = append(in.labels, label)
+func (in *inner) wire(from, to int, fromPort, toPort float64, text label) {
+	in.plan.wires = append(in.plan.wires, wire{from: from, to: to, fromPort: fromPort, toPort: toPort, label: text.width()})
+	in.labels = append(in.labels, text)
 }
 
 // port draws a way out of an operator: to another, to the border, or to a word beside it.
@@ -109,14 +120,14 @@ func (in *inner) port(op *topology.Operator, i int, port topology.Port) {
 	case port.Stream == nil:
 		text := word(port.Word)
 		w := in.add(thing{class: "word", title: text, width: float64(len(text))*smallLetter + 22, height: 22})
-		in.wire(from, w, at, 0, edgeLabel(port))
+		in.wire(from, w, at, 0, label{above: edgeLabel(port)})
 	case len(port.Stream.Topics) > 0:
-		in.wire(from, in.output[port.Stream], at, 0, edgeLabel(port))
+		in.wire(from, in.output[port.Stream], at, 0, label{above: edgeLabel(port)})
 	default:
 		reader := port.Stream.Reader
 		for j, s := range reader.From {
 			if s == port.Stream {
-				in.wire(from, in.boxOf[reader], at, spread(j, len(reader.From)), edgeLabel(port))
+				in.wire(from, in.boxOf[reader], at, entry(j, len(reader.From)), label{edgeLabel(port), orderLabel(port.Stream)})
 			}
 		}
 	}
@@ -125,57 +136,41 @@ func (in *inner) port(op *topology.Operator, i int, port topology.Port) {
 // spread is where the port i of n is attached, from the middle of the box.
 func spread(i, n int) float64 { return (float64(i) - float64(n-1)/2) * portGap }
 
+// entry is the same of an input, before which a label has texts above and below.
+func entry(i, n int) float64 { return spread(i, n) * entryGap / portGap }
+
 func operatorThing(op *topology.Operator) thing {
 	t := thing{class: "operator " + op.Type, title: shorten(op.Name, detailMax), kind: op.Type}
-	widest := max(float64(len([]rune(t.title)))*titleLetter, float64(len(op.Type))*smallLetter)
+	widest := max(textWidth(t.title, titleLetter)+iconRoom, textWidth(op.Type, smallLetter))
 	for _, text := range details(op) {
 		for _, line := range wrap(text, detailMax) {
 			t.lines = append(t.lines, line)
-			widest = max(widest, float64(len([]rune(line)))*smallLetter)
+			widest = max(widest, textWidth(line, smallLetter))
 		}
 	}
 	t.width = widest + 32
-	t.height = max(44+float64(len(t.lines))*lineHeight, float64(max(len(op.To), len(op.From)))*portGap+8)
+	t.height = max(44+float64(len(t.lines))*lineHeight, float64(len(op.To))*portGap+8, float64(len(op.From))*entryGap)
 	if len(t.lines) > 0 {
 		t.height += 4
 	}
 	return t
 }
 
-// linesMax is how many lines of expressions an operator shows.
-const linesMax = 3
-
-// wrap breaks a text at spaces into lines of at most width characters; what is beyond linesMax is cut.
-func wrap(text string, width int) []string {
-	var out []string
-	rest := []rune(text)
-	for len(rest) > width && len(out) < linesMax-1 {
-		cut := width
-		for i := width; i > width/2; i-- {
-			if rest[i] == ' ' {
-				cut = i
-				break
-			}
-		}
-		out = append(out, string(rest[:cut]))
-		for cut < len(rest) && rest[cut] == ' ' {
-			cut++
-		}
-		rest = rest[cut:]
-	}
-	return append(out, shorten(string(rest), width))
-}
-
 func topicThing(s *topology.Stream) thing {
-	t := thing{class: "topic", title: shorten(s.Name, detailMax), lines: []string{topicLine(s)}, height: 46}
-	t.width = max(float64(len([]rune(t.title)))*titleLetter, float64(len([]rune(t.lines[0])))*smallLetter) + 40
+	t := thing{class: "topic", title: shorten(s.Name, detailMax), lines: topicLines(s), height: 62}
+	widest := textWidth(t.title, titleLetter)
+	for _, line := range t.lines {
+		widest = max(widest, textWidth(line, smallLetter))
+	}
+	t.width = widest + 48
 	return t
 }
 
 // lay places the whole pipeline.
 func lay(p *topology.Pipeline) *scene {
 	s := &scene{}
-	outer := plan{gapX: 56, gapY: 30}
+	outer := plan{gapX: 40, gapY: 26}
+	var labels []label
 	boxOf := map[*topology.Stream]int{}
 	for _, stream := range topicStreams(p) {
 		t := topicThing(stream)
@@ -190,10 +185,14 @@ func lay(p *topology.Pipeline) *scene {
 		outer.boxes = append(outer.boxes, box{width: in.width + 2*framePad, height: in.height + 2*framePad + frameHead})
 		frame := len(outer.boxes) - 1
 		for _, stream := range sub.Inputs {
-			outer.wires = append(outer.wires, wire{from: boxOf[stream], to: frame, toPort: in.border(in.input[stream])})
+			text := label{below: orderLabel(stream)}
+			outer.wires = append(outer.wires, wire{from: boxOf[stream], to: frame, toPort: in.border(in.input[stream]), label: text.width()})
+			labels = append(labels, text)
 		}
 		for _, stream := range sub.Sinks {
-			outer.wires = append(outer.wires, wire{from: frame, to: boxOf[stream], fromPort: in.border(in.output[stream])})
+			text := label{below: orderLabel(stream)}
+			outer.wires = append(outer.wires, wire{from: frame, to: boxOf[stream], fromPort: in.border(in.output[stream]), label: text.width()})
+			labels = append(labels, text)
 		}
 	}
 	width, height := outer.arrange()
@@ -206,7 +205,7 @@ func lay(p *topology.Pipeline) *scene {
 		s.place(in, b.x+margin, b.y-b.height/2+margin, b.width, b.height)
 	}
 	for i, w := range outer.wires {
-		c := outer.curve(i, margin, margin, "")
+		c := outer.curve(i, margin, margin, labels[i])
 		c.arrow = w.to < len(s.topics)
 		s.curves = append(s.curves, c)
 	}
@@ -235,6 +234,7 @@ func (s *scene) place(in *inner, left, top, width, height float64) {
 		_, c.arrow = in.things[w.to]
 		if _, ok := in.things[w.from]; !ok {
 			c.points = append([][2]float64{{left, c.points[0][1]}}, c.points...)
+			c.at++
 		}
 		if !c.arrow {
 			c.points = append(c.points, [2]float64{left + width, c.points[len(c.points)-1][1]})
@@ -245,10 +245,10 @@ func (s *scene) place(in *inner, left, top, width, height float64) {
 }
 
 // curve is the way of a wire from the right of one box to the left of another, level through its bends.
-func (p *plan) curve(number int, dx, dy float64, label string) curve {
+func (p *plan) curve(number int, dx, dy float64, text label) curve {
 	w := p.wires[number]
 	from, to := p.boxes[w.from], p.boxes[w.to]
-	c := curve{label: label, points: [][2]float64{{from.x + from.width + dx, from.y + w.fromPort + dy}}}
+	c := curve{label: text, at: 1, points: [][2]float64{{from.x + from.width + dx, from.y + w.fromPort + dy}}}
 	for _, v := range w.via {
 		b := p.boxes[v]
 		c.points = append(c.points, [2]float64{b.x + dx, b.y + dy}, [2]float64{b.x + b.width + dx, b.y + dy})

@@ -12,11 +12,8 @@ import (
 // SVG draws p as a picture of its own, readable on light and on dark.
 func SVG(p *topology.Pipeline) string {
 	s := lay(p)
-	caption := deadLetters(p)
-	height := s.height
-	if caption != "" {
-		height += 22
-	}
+	captions := notes(p)
+	height := s.height + float64(len(captions))*noteHeight
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %s %s" width="%s" height="%s" role="img" aria-label="%s">`+"\n",
 		number(s.width), number(height), number(s.width), number(height), escape("pipeline "+p.Name))
@@ -30,6 +27,9 @@ func SVG(p *topology.Pipeline) string {
 	for _, c := range s.curves {
 		drawCurve(&b, c)
 	}
+	for _, c := range s.curves {
+		drawLabel(&b, c)
+	}
 	for _, t := range s.topics {
 		drawThing(&b, t)
 	}
@@ -38,47 +38,55 @@ func SVG(p *topology.Pipeline) string {
 			drawThing(&b, t)
 		}
 	}
-	if caption != "" {
-		fmt.Fprintf(&b, `<text class="note" x="%s" y="%s">%s</text>`+"\n", number(margin), number(s.height+8), escape(caption))
+	for i, text := range captions {
+		fmt.Fprintf(&b, `<text class="note" x="%s" y="%s">%s</text>`+"\n", number(margin), number(s.height+6+float64(i)*noteHeight), escape(text))
 	}
 	b.WriteString("</svg>\n")
 	return b.String()
 }
 
-// drawCurve draws a way that is level at each of its points, and its label over the end of the first part.
+// noteHeight is the height of a line under the picture.
+const noteHeight = 18.0
+
+// drawCurve draws a way that is level at each of its points, and its label over and under the level end before one of them.
 func drawCurve(b *strings.Builder, c curve) {
 	fmt.Fprintf(b, `<path class="wire" d="M%s %s`, number(c.points[0][0]), number(c.points[0][1]))
-	room := 0.0
-	if c.label != "" {
-		room = float64(len([]rune(c.label)))*smallLetter + 8
-	}
-	labelled := false
 	for i, to := range c.points[1:] {
 		from := c.points[i]
+		end := to[0]
+		if i+1 == c.at {
+			end = max(to[0]-c.label.width(), from[0]+24)
+		}
 		if from[1] == to[1] {
 			fmt.Fprintf(b, " H%s", number(to[0]))
-		} else {
-			end := to[0]
-			if i == 0 || !labelled {
-				end = max(to[0]-room, from[0]+24)
-			}
-			half := (end - from[0]) / 2
-			fmt.Fprintf(b, " C%s %s %s %s %s %s", number(from[0]+half), number(from[1]), number(end-half), number(to[1]), number(end), number(to[1]))
-			if end != to[0] {
-				fmt.Fprintf(b, " H%s", number(to[0]))
-			}
+			continue
 		}
-		labelled = true
+		half := (end - from[0]) / 2
+		fmt.Fprintf(b, " C%s %s %s %s %s %s", number(from[0]+half), number(from[1]), number(end-half), number(to[1]), number(end), number(to[1]))
+		if end != to[0] {
+			fmt.Fprintf(b, " H%s", number(to[0]))
+		}
 	}
 	if c.arrow {
 		b.WriteString(`" marker-end="url(#tip)`)
 	}
 	b.WriteString("\"/>\n")
-	if c.label != "" {
-		to := c.points[1]
-		fmt.Fprintf(b, `<text class="label" x="%s" y="%s" text-anchor="end">%s</text>`+"\n", number(to[0]-9), number(to[1]-5), escape(c.label))
-	}
 }
+
+// drawLabel writes the texts of an edge. They come after all wires, so that none runs through them.
+func drawLabel(b *strings.Builder, c curve) {
+	to := c.points[c.at]
+	write := func(class, text string, y float64) {
+		if text != "" {
+			fmt.Fprintf(b, `<text class="%s" x="%s" y="%s" text-anchor="end">%s</text>`+"\n", class, number(to[0]-labelEnd), number(y), escape(text))
+		}
+	}
+	write("label", c.label.above, to[1]-5)
+	write("label order", c.label.below, to[1]+12)
+}
+
+// labelEnd is the room between a label and the point that it stands before: that of the arrow.
+const labelEnd = 10.0
 
 func drawThing(b *strings.Builder, t thing) {
 	round := 8.0
@@ -92,8 +100,10 @@ func drawThing(b *strings.Builder, t thing) {
 	case t.class == "word":
 		fmt.Fprintf(b, `<text x="%s" y="%s" text-anchor="middle">%s</text>`, number(t.x+t.width/2), number(t.y+4), escape(t.title))
 	case t.kind == "":
-		fmt.Fprintf(b, `<text class="title" x="%s" y="%s" text-anchor="middle">%s</text>`, number(t.x+t.width/2), number(t.y-3), escape(t.title))
-		fmt.Fprintf(b, `<text class="detail" x="%s" y="%s" text-anchor="middle">%s</text>`, number(t.x+t.width/2), number(t.y+13), escape(t.lines[0]))
+		middle := number(t.x + t.width/2)
+		fmt.Fprintf(b, `<text class="title" x="%s" y="%s" text-anchor="middle">%s</text>`, middle, number(t.y-10), escape(t.title))
+		fmt.Fprintf(b, `<text class="detail" x="%s" y="%s" text-anchor="middle">%s</text>`, middle, number(t.y+6), escape(t.lines[0]))
+		fmt.Fprintf(b, `<text class="order" x="%s" y="%s" text-anchor="middle">%s</text>`, middle, number(t.y+21), escape(t.lines[1]))
 	default:
 		drawOperator(b, t)
 	}
@@ -106,6 +116,7 @@ func drawOperator(b *strings.Builder, t thing) {
 	y := t.y - text/2 + 12
 	fmt.Fprintf(b, `<rect class="bar" x="%s" y="%s" width="3" height="%s" rx="1.5"/>`, number(t.x+8), number(t.y-text/2), number(text))
 	fmt.Fprintf(b, `<text class="title" x="%s" y="%s">%s</text>`, number(t.x+20), number(y), escape(t.title))
+	drawIcon(b, t.kind, t.x+t.width-12-iconSize, y-iconSize+3)
 	y += lineHeight
 	fmt.Fprintf(b, `<text class="kind" x="%s" y="%s">%s</text>`, number(t.x+20), number(y), escape(t.kind))
 	for _, line := range t.lines {
