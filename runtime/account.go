@@ -18,14 +18,14 @@ type account struct {
 	lost      error        // why the counts before committed are not carried on; told once
 }
 
-// charge adds what the runner has counted of b to the counts of the open transaction, and to the account of b's
-// partition.
-func (t *task) charge(b transport.Batch) {
+// charge adds what the runner has counted of n records of b to the counts of the open transaction, and to the account of
+// b's partition.
+func (t *task) charge(b transport.Batch, n int) {
 	a := t.account(b.Topic())
 	if !a.touched {
 		a.begin(t.piece.shape, b)
 	}
-	t.piece.shape.Add(a.open, uint64(b.Len()), t.runner.Counts)
+	t.piece.shape.Add(a.open, uint64(n), t.runner.Counts)
 	for i := range t.counts {
 		add(&t.counts[i], &t.runner.Counts[i], 1)
 	}

@@ -116,7 +116,7 @@ func (c *cluster) flows() []eos.Flow {
 	return flows
 }
 
-// flow names the topics of sub; that of the dead letters is the last sink.
+// flow names the topics of sub; behind its sinks stand that of the dead letters and that of decisions, where it has them.
 func (c *cluster) flow(sub *topology.Sub) eos.Flow {
 	f := eos.Flow{Group: c.pipeline.Group(sub)}
 	f.Mark, _ = plan.Admission(c.pipeline, sub)
@@ -128,6 +128,9 @@ func (c *cluster) flow(sub *topology.Sub) eos.Flow {
 	}
 	if dead := c.pipeline.OnError.DeadLetter; dead != "" {
 		f.Sinks = append(f.Sinks, dead)
+	}
+	if sub.Ordering != nil {
+		f.Sinks = append(f.Sinks, c.pipeline.Control())
 	}
 	return f
 }

@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/anabranch-go/anabranch/runtime/ordering"
 )
 
 // health is what a loop says of itself, for /livez and /readyz. It never asks Kafka.
@@ -17,6 +19,7 @@ type health struct {
 	reason string // why it is not ready while running
 	since  time.Time
 	tasks  []int32
+	stalls []stallStatus
 }
 
 // The states of a loop.
@@ -57,4 +60,23 @@ func (h *health) assign(assigned, revoked []int32) []int32 {
 	slices.Sort(h.tasks)
 	h.tasks = slices.Compact(h.tasks)
 	return slices.Clone(h.tasks)
+}
+
+// stallStatus is an input that holds the others of an ordered merger back.
+type stallStatus struct {
+	Operator  string    `json:"operator"`
+	Topic     string    `json:"topic"`
+	Partition int32     `json:"partition"`
+	Since     time.Time `json:"since"`
+	Reason    string    `json:"reason"`
+}
+
+// stalled notes which inputs hold others back now.
+func (h *health) stalled(operator string, stalls []ordering.Stall) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.stalls = h.stalls[:0]
+	for _, s := range stalls {
+		h.stalls = append(h.stalls, stallStatus{operator, s.Topic, s.Partition, s.Since.UTC().Truncate(time.Millisecond), s.Reason})
+	}
 }

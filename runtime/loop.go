@@ -27,6 +27,9 @@ type loop struct {
 	last     time.Time // when the last commit or abort ended
 	failures failures
 
+	rewound uint64               // as the transport said last
+	told    map[string]time.Time // by topic and partition: since when it holds others back, as it was logged
+
 	scratch   []byte // a note
 	unaudited bool   // it was told that the counts do not fit beside a position
 }
@@ -53,8 +56,9 @@ func (l *loop) run(ctx context.Context) error {
 			return err
 		}
 		l.noteTasks(round)
+		l.noteRewind(round)
 		l.noteOutage(round.Outage)
-		if err := l.carry(round.Batches); err != nil {
+		if err := l.carry(ctx, round.Batches); err != nil {
 			return err
 		}
 		if l.due(len(round.Batches) == 0 || round.Ended) {
@@ -70,7 +74,10 @@ func (l *loop) run(ctx context.Context) error {
 }
 
 // carry takes batches through their tasks, as a part of the open transaction.
-func (l *loop) carry(batches []transport.Batch) error {
+func (l *loop) carry(ctx context.Context, batches []transport.Batch) error {
+	if l.piece.sub.Ordering != nil {
+		return l.carryInOrder(ctx, batches)
+	}
 	for _, b := range batches {
 		if err := l.task(b.Partition()).work(b); err != nil {
 			return err
@@ -78,10 +85,17 @@ func (l *loop) carry(batches []transport.Batch) error {
 		l.open += uint64(b.Len())
 		l.health.beat()
 	}
-	if len(batches) > 0 && !l.pending {
-		l.pending, l.began = true, time.Now()
+	if len(batches) > 0 {
+		l.opened()
 	}
 	return nil
+}
+
+// opened notes that something waits to be committed.
+func (l *loop) opened() {
+	if !l.pending {
+		l.pending, l.began = true, time.Now()
+	}
 }
 
 // poll waits for records: as long as it takes where nothing waits to be committed, else until it is time for that or
@@ -132,6 +146,7 @@ func (l *loop) task(number int32) *task {
 // commit ends the transaction. What was counted in it becomes part of the balance only where it was committed.
 func (l *loop) commit(ctx context.Context) error {
 	l.takeNotes()
+	l.stand()
 	start := time.Now()
 	committed, err := l.piece.out.Commit(ctx)
 	l.last = time.Now()
@@ -225,6 +240,11 @@ func (l *loop) noteTasks(round transport.Round) {
 		return
 	}
 	l.piece.quarantine.drop(round.Revoked)
+	for _, number := range round.Revoked {
+		if t := l.tasks[number]; t != nil {
+			t.drop()
+		}
+	}
 	tasks := l.health.assign(round.Assigned, round.Revoked)
 	l.log.Info("tasks changed", "assigned", round.Assigned, "revoked", round.Revoked, "tasks", tasks)
 }

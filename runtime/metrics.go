@@ -34,6 +34,7 @@ var (
 	descLag     = describe("input_lag_records", "Offsets up to the last stable one that are not committed yet, of partitions read here.", bySub, "topic", "partition")
 	descTasks   = describe("tasks", "Tasks that this worker has.", bySub)
 	descUp      = describe("up", "1 where the sub-topology runs.", bySub)
+	descStalled = describe("merger_stalled_seconds", "How long an input has held the others of an ordered merger back.", byOperator, "topic", "partition")
 	descReady   = describe("ready", "1 where the sub-topology runs and nothing holds it up.", bySub)
 )
 
@@ -41,7 +42,7 @@ var (
 func (c *collector) Describe(descs chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{
 		descEvents, descEmitted, descRecords, descBytes, descOutput, descDead, descCommits, descAborts, descLargest,
-		descHottest, descLag, descTasks, descUp, descReady,
+		descHottest, descLag, descTasks, descUp, descStalled, descReady,
 	} {
 		descs <- d
 	}
@@ -85,6 +86,9 @@ func (c *collector) Collect(metrics chan<- prometheus.Metric) {
 		gauge(descTasks, float64(len(s.Tasks)), s.Sub)
 		gauge(descUp, one(s.State == running), s.Sub)
 		gauge(descReady, one(s.State == running && s.Reason == ""), s.Sub)
+		for _, stall := range s.Stalls {
+			gauge(descStalled, time.Since(stall.Since).Seconds(), s.Sub, stall.Operator, stall.Topic, strconv.Itoa(int(stall.Partition)))
+		}
 		for stream, n := range l.ledger.written() {
 			count(descOutput, n, s.Sub, stream)
 		}

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"slices"
 	"time"
 )
 
@@ -14,6 +15,8 @@ type subStatus struct {
 	Since  time.Time `json:"since"`
 	Tasks  []int32   `json:"tasks"`
 	Reason string    `json:"reason,omitempty"`
+	// Stalls are the inputs that hold others of an ordered merger back.
+	Stalls []stallStatus `json:"stalls,omitempty"`
 }
 
 // status is what the probes answer.
@@ -56,5 +59,5 @@ func (w *Worker) status(well func(*health, *subStatus) bool) (bool, any) {
 func (h *health) status() subStatus {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return subStatus{Sub: h.sub, State: h.state, Since: h.since.UTC().Truncate(time.Millisecond), Tasks: append([]int32{}, h.tasks...), Reason: h.reason}
+	return subStatus{Sub: h.sub, State: h.state, Since: h.since.UTC().Truncate(time.Millisecond), Tasks: append([]int32{}, h.tasks...), Reason: h.reason, Stalls: slices.Clone(h.stalls)}
 }

@@ -32,11 +32,18 @@ func (l *loop) bind(p *topology.Pipeline, layout topics.Layout) {
 			letters: deadletter.Letters{Pipeline: p.Name, Revision: p.Revision},
 		}
 	}
+	l.piece.control = len(l.piece.sub.Sinks)
+	if l.piece.dead != nil {
+		l.piece.control++
+	}
 }
 
 // leave drops what was not committed, and what belongs to a transport that is gone.
 func (l *loop) leave() {
 	l.settle(false, 0)
+	for _, t := range l.tasks {
+		t.drop()
+	}
 	l.ledger.spread(l.tasks)
 	l.health.assign(nil, l.health.status().Tasks)
 }

@@ -36,7 +36,7 @@ func (s *Stepper) Step(ctx context.Context, sub int) error {
 	if err != nil {
 		return err
 	}
-	if err := l.carry(round.Batches); err != nil || !l.pending {
+	if err := l.carry(ctx, round.Batches); err != nil || !l.pending {
 		return err
 	}
 	return l.commit(ctx)

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"github.com/anabranch-go/anabranch/runtime/client"
+	"github.com/anabranch-go/anabranch/runtime/ordering"
 	"github.com/anabranch-go/anabranch/runtime/tally"
 	"github.com/anabranch-go/anabranch/runtime/transport"
 	"github.com/anabranch-go/anabranch/stage"
@@ -28,6 +29,7 @@ type task struct {
 	counts  []stage.Counts // by operator, the same
 
 	accounts []*account // by topic
+	ordered  *ordered   // nil where the sub-topology does not begin with an ordered merger
 }
 
 // piece is what all tasks of one sub-topology share.
@@ -38,19 +40,30 @@ type piece struct {
 	dead       *dead // nil: the pipeline has no dead letters
 	quarantine *quarantine
 	shape      *tally.Shape
+	control    int // the number of the topic of decisions among the transport's sinks
+	// repeat gives the decisions of an earlier run for one task of an operator, by topic; nil: there is none to repeat.
+	repeat func(operator string, number int32) map[string][]ordering.Decision
 }
 
 // newTask makes the task of a partition number.
 func newTask(p *piece, number int32) *task {
 	t := &task{piece: p, number: number, counts: newCounts(p.sub.Program)}
 	outs := Outputs(p.sub, p.layout, number)
-	t.runner = stage.NewRunner(p.sub.Program, outs)
+	program := p.sub.Program
+	if p.sub.Ordering != nil {
+		t.ordered = t.newOrdered()
+		program = t.ordered.program(program)
+	}
+	t.runner = stage.NewRunner(program, outs)
 	if p.sub.Projection != nil {
 		t.event.Value.Slots = make([]stage.Slot, p.sub.Projection.Len())
 	}
 	t.visit = t.record
 	t.observeSkew()
 	t.blind = recipes(p.sub, t.runner, outs)
+	if t.ordered != nil {
+		t.ordered.plain = t.blind != nil && !t.ordered.spec.Sequence
+	}
 	return t
 }
 
@@ -85,23 +98,25 @@ func (t *task) work(b transport.Batch) error {
 	t.runner.Reset()
 	t.records += uint64(b.Len())
 	if b.Len() == 0 {
-		t.charge(b) // so that the account begins where the partition does, though markers come first
+		t.charge(b, 0) // so that the account begins where the partition does, though markers come first
 		return nil
 	}
 	if t.blind != nil && t.piece.quarantine.empty() {
 		t.forward(b)
-		t.charge(b)
+		t.charge(b, b.Len())
 		return nil
 	}
 	t.input, t.offsets = b.Input(), t.offsets[:0]
 	if err := b.Records(t.visit); err != nil {
 		return err
 	}
-	t.withhold(b)
-	if len(t.runner.Rejected) > 0 {
-		if err := t.bury(b); err != nil {
-			return err
-		}
+	return t.deliver(b, b.Len())
+}
+
+// deliver writes what came of n records of a batch.
+func (t *task) deliver(b transport.Batch, n int) error {
+	if err := t.reject(b); err != nil {
+		return err
 	}
 	for sink, picks := range t.runner.Picks {
 		switch {
@@ -112,8 +127,17 @@ func (t *task) work(b transport.Batch) error {
 			t.piece.out.Select(sink, b, picks)
 		}
 	}
-	t.charge(b)
+	t.charge(b, n)
 	return nil
+}
+
+// reject takes out what the broker has refused before, and writes dead letters.
+func (t *task) reject(b transport.Batch) error {
+	t.withhold(b)
+	if len(t.runner.Rejected) == 0 {
+		return nil
+	}
+	return t.bury(b)
 }
 
 // record carries one record of the batch at work.
@@ -141,6 +165,9 @@ func (t *task) settle(committed bool) {
 	}
 	for _, a := range t.accounts {
 		a.settle(committed)
+	}
+	if t.ordered != nil && t.ordered.merge != nil {
+		t.ordered.merge.Settle(committed)
 	}
 }
 

@@ -127,6 +127,8 @@ type Sub struct {
 	Projection *schemas.Projection
 	// Headers tells whether an expression reads headers.
 	Headers bool
+	// Ordering is what the inputs are ordered by where the sub-topology begins with an ordered merger; else nil.
+	Ordering *Ordering
 }
 
 // Group is the consumer group of s in pipeline p.

@@ -21,28 +21,27 @@ const lookEvery = 200 * time.Millisecond
 
 // Wait finds out whether the lane that holds the others back must be waited for. It returns true where it decided that it
 // need not be, so that more can go out. now must not be less than at the last call.
-func (m *Merge) Wait(ctx context.Context, now time.Time) (decided bool, err error) {
+func (m *Merge) Wait(ctx context.Context, now time.Time) (decided bool) {
 	if m.order == nil {
-		return false, nil
+		return false
 	}
 	i, blocked := m.order.Blocking()
 	if !blocked || !m.anyWaits() {
 		m.stall = Stall{}
-		return false, nil
+		return false
 	}
 	l := &m.lanes[i]
 	if m.repeat(i, l.next) {
-		return true, nil
+		return true
 	}
 	if l.topic != m.stall.Topic || m.stall.Since.IsZero() {
 		m.stall = Stall{Topic: l.topic, Partition: m.config.Partition, Since: now}
 	}
-	closed, err := m.closed(ctx, l, now)
-	if err != nil || !closed {
-		return false, err
+	if !m.closed(ctx, l, now) {
+		return false
 	}
 	m.decide(i)
-	return true, nil
+	return true
 }
 
 // Stalled tells what holds the output back now; false where nothing does.
@@ -58,24 +57,25 @@ func (m *Merge) anyWaits() bool {
 }
 
 // closed tells whether a lane without records is waited for no longer, and else notes in the stall why it is.
-func (m *Merge) closed(ctx context.Context, l *lane, now time.Time) (bool, error) {
+func (m *Merge) closed(ctx context.Context, l *lane, now time.Time) bool {
 	if end, known := m.holder.End(ctx, l.topic, m.config.Partition); known {
 		if l.next >= end {
-			return len(l.recorded) == 0, nil
+			return len(l.recorded) == 0
 		}
 		m.stall.Reason = fmt.Sprintf("its records from offset %d up to %d, where it ends, are still to be read", l.next, end)
-		return false, nil
+		return false
 	}
 	switch {
 	case m.config.Recorded != nil:
 		m.stall.Reason = "the run that is repeated did not decide to go on without it here; a record on it, with a rank that is not less, releases it"
-		return false, nil
+		return false
 	case m.config.IdleAfter == 0:
 		m.stall.Reason = "a record on it, or a heartbeat, with a rank that is not less, releases it: `wait: strict`"
-		return false, nil
+		return false
 	}
 	if err := m.look(ctx, now); err != nil {
-		return false, err
+		m.stall.Reason = err.Error()
+		return false
 	}
 	switch {
 	case l.idle.IsZero() && l.readable < l.written:
@@ -86,9 +86,9 @@ func (m *Merge) closed(ctx context.Context, l *lane, now time.Time) (bool, error
 		left := m.config.IdleAfter - now.Sub(l.idle)
 		m.stall.Reason = fmt.Sprintf("it is read to its end; in %s it is no longer waited for", left.Round(100*time.Millisecond))
 	default:
-		return true, nil
+		return true
 	}
-	return false, nil
+	return false
 }
 
 // look finds out which lanes are read to their end. That an open transaction lies behind the last record that can be read is

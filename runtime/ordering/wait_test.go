@@ -21,14 +21,9 @@ func quiet(t *testing.T, idle time.Duration) *worker {
 }
 
 // after lets time pass and tells whether it was decided to go on.
-func (w *worker) after(t *testing.T, d time.Duration) bool {
-	t.Helper()
+func (w *worker) after(d time.Duration) bool {
 	w.clock = w.clock.Add(d)
-	decided, err := w.merge.Wait(context.Background(), w.clock)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return decided
+	return w.merge.Wait(context.Background(), w.clock)
 }
 
 func (w *worker) reason(t *testing.T, want string) {
@@ -41,11 +36,11 @@ func (w *worker) reason(t *testing.T, want string) {
 
 func TestAnInputIsIdleOnceItHasBeenAtItsEndForLongEnough(t *testing.T) {
 	w := quiet(t, time.Minute)
-	if w.after(t, time.Second) || w.after(t, 59*time.Second) {
+	if w.after(time.Second) || w.after(59*time.Second) {
 		t.Fatal("went on without an input that has not been idle for a minute")
 	}
 	w.reason(t, "in 1s it is no longer waited for")
-	if !w.after(t, time.Second) {
+	if !w.after(time.Second) {
 		t.Fatal("still waits for an input that has been idle for a minute")
 	}
 	d := w.merge.Decisions()
@@ -57,12 +52,12 @@ func TestAnInputIsIdleOnceItHasBeenAtItsEndForLongEnough(t *testing.T) {
 func TestAnOpenTransactionIsNotIdleness(t *testing.T) {
 	w := quiet(t, time.Minute)
 	w.logs["mobile"].written = 1
-	if w.after(t, time.Second) || w.after(t, time.Hour) {
+	if w.after(time.Second) || w.after(time.Hour) {
 		t.Fatal("went on without an input on which a transaction is open")
 	}
 	w.reason(t, "a transaction is open on it: it can be read up to offset 0 of 1")
 	w.logs["mobile"].stable = 1
-	if w.after(t, time.Hour) {
+	if w.after(time.Hour) {
 		t.Fatal("went on without an input whose record can be read")
 	}
 	w.reason(t, "from offset 0 up to 1 are still to be read")
@@ -76,7 +71,7 @@ func TestAnOpenTransactionIsNotIdleness(t *testing.T) {
 
 func TestStrictWaitsForEver(t *testing.T) {
 	w := quiet(t, 0)
-	if w.after(t, time.Second) || w.after(t, 1000*time.Hour) {
+	if w.after(time.Second) || w.after(1000*time.Hour) {
 		t.Fatal("went on without an input")
 	}
 	w.reason(t, "wait: strict")
@@ -84,14 +79,14 @@ func TestStrictWaitsForEver(t *testing.T) {
 		t.Errorf("stalled since %s, want since the first look", stall.Since)
 	}
 	w.ended = true
-	if w.after(t, time.Second) {
+	if w.after(time.Second) {
 		t.Fatal("went on without the record before the end of an input")
 	}
 	w.logs["mobile"].stable, w.logs["mobile"].written = 1, 1
 	if err := w.merge.Take(w.poll("mobile", 1)); err != nil {
 		t.Fatal(err)
 	}
-	if n, _ := w.merge.Drain(func(*ordering.Run) error { return nil }); n != 1 || !w.after(t, time.Second) {
+	if n, _ := w.merge.Drain(func(*ordering.Run) error { return nil }); n != 1 || !w.after(time.Second) {
 		t.Errorf("%d records went out, want 1, and then that an input at its end is no longer waited for", n)
 	}
 }

@@ -1,0 +1,43 @@
+package topology
+
+import (
+	"time"
+
+	"github.com/anabranch-go/anabranch/stage"
+	"github.com/anabranch-go/anabranch/stage/merger"
+)
+
+// Ordering is how an ordered merger puts its inputs in order. It is the first operator of its sub-topology, and reads all of
+// its inputs.
+type Ordering struct {
+	Node int // the operator among Sub.Operators
+	// Rank is what a record is ordered by; nil: its timestamp, in milliseconds.
+	Rank func(*stage.Event[stage.Row]) (merger.Rank, error)
+	// Heartbeat tells of a record that it only says how far its input has come; nil: of none.
+	Heartbeat func(*stage.Event[stage.Row]) (bool, error)
+	// Ahead tells whether the rank of a record is too far ahead of its timestamp; nil: it never is.
+	Ahead func(rank merger.Rank, at time.Time) bool
+	// IdleAfter is how long an input must have been read to its end before it is no longer waited for; 0: for ever.
+	IdleAfter time.Duration
+	// Flag tells to pass late records on by the merger's first port with the header LateHeader. Otherwise they leave by the
+	// second port.
+	Flag bool
+	// Sequence tells to number what leaves by the first port, in the header SequenceHeader.
+	Sequence bool
+}
+
+// The headers that an ordered merger adds where the file asks for it.
+const (
+	LateHeader     = "anabranch.late"     // true
+	SequenceHeader = "anabranch.sequence" // a decimal number from 0, without gaps in one partition
+)
+
+// Control is the topic of a pipeline's decisions; empty where it makes none.
+func (p *Pipeline) Control() string {
+	for _, s := range p.Subs {
+		if s.Ordering != nil {
+			return p.Name + "-control"
+		}
+	}
+	return ""
+}
