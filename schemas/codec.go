@@ -27,7 +27,10 @@ const MaxValueBytes = 64 << 20
 //
 // The codec does without goavro, which encodes maps in random order, allocates what a block claims, and loses logical
 // types that it does not know; the tests hold both against each other.
-type Codec struct{ root *Type }
+type Codec struct {
+	root    *Type
+	written *Resolution // nil: values are written as root
+}
 
 // NewCodec makes a codec for values of s.
 func NewCodec(s *Schema) *Codec {
@@ -53,6 +56,13 @@ func (c *Codec) FromJSON(line []byte) (value []byte, err error) {
 func (c *Codec) ToJSON(value []byte) ([]byte, error) {
 	if value == nil {
 		return nil, ErrTombstone
+	}
+	if c.written != nil {
+		read, err := c.written.Append([]byte{}, value)
+		if err != nil {
+			return nil, err
+		}
+		value = read
 	}
 	w := writer{reader: reader{data: value}, buf: make([]byte, 0, 2*len(value)+64)}
 	ok := w.value(c.root)

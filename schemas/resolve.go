@@ -2,8 +2,8 @@ package schemas
 
 // Resolution reads values that were written with one schema as values of another. It is read-only and safe for concurrent use.
 type Resolution struct {
-	reader *Schema
-	root   *match
+	writer, reader *Schema
+	root           *match
 }
 
 // Resolve pairs the schema that values were written with and the one that they are read with. The error is Incompatibilities,
@@ -13,11 +13,21 @@ func Resolve(writer, reader *Schema) (*Resolution, error) {
 	if len(m.wrong) > 0 {
 		return nil, m.wrong
 	}
-	return &Resolution{reader: reader, root: root}, nil
+	return &Resolution{writer: writer, reader: reader, root: root}, nil
 }
+
+// Writer is the schema that values were written with.
+func (r *Resolution) Writer() *Schema { return r.writer }
 
 // Reader is the schema that values are read with.
 func (r *Resolution) Reader() *Schema { return r.reader }
+
+// Codec is a codec of the reader's schema whose ToJSON takes values as they were written.
+func (r *Resolution) Codec() *Codec {
+	c := NewCodec(r.reader)
+	c.written = r
+	return c
+}
 
 // SameBytes tells whether every value that the writer wrote is, byte for byte, the same value to one who knows the reader's schema
 // alone. It is so where names, docs or defaults differ, where an int has become a long, and where an enum or a union has

@@ -145,7 +145,7 @@ func (t *testReader) derive(l *link, g *Given) {
 	}
 	d := t.derived[l]
 	if d == nil {
-		projection, err := schemas.NewProjection(l.contract.value.Schema, l.contract.value.Framing, expr.Paths())
+		projection, err := l.contract.value.Projection(expr.Paths())
 		if err != nil {
 			return
 		}

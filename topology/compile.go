@@ -68,10 +68,7 @@ func operator(spec *operatorSpec, streams map[string]*Stream) *Operator {
 	}
 	for _, w := range spec.formulas() {
 		op.Expressions, op.Formulas = append(op.Expressions, w.source), append(op.Formulas, w.expr)
-		op.Reads = append(op.Reads, w.expr.Paths()...)
 	}
-	slices.Sort(op.Reads)
-	op.Reads = slices.Compact(op.Reads)
 	return op
 }
 
@@ -110,8 +107,7 @@ func (r *reader) project(sub *Sub, p *pieceOf) {
 	if len(paths) == 0 {
 		return
 	}
-	value := p.inputs[0].contract.value
-	projection, err := schemas.NewProjection(value.Schema, value.Framing, slices.Sorted(maps.Keys(paths)))
+	projection, err := p.inputs[0].contract.value.Projection(slices.Sorted(maps.Keys(paths)))
 	if err != nil {
 		r.report(p.operators[0].name.node.Problem("A0801", fmt.Sprintf("sub-topology %s: %v", p.name, err), ""))
 		return

@@ -100,9 +100,9 @@ func (t *typer) external(l *link) contract {
 		return c
 	}
 	c.source, c.guessed = l, l.value.guessed
-	c.value = Format{Name: l.value.format, Framing: l.value.framing}
+	c.value = Format{Name: l.value.format, Framing: l.value.framing, Compatibility: l.value.compatibility}
 	if l.value.schema.given() {
-		c.value.Schema = t.load(l.value.schema)
+		c.value.Schema = t.schemaOf(l)
 		c.known = c.known && c.value.Schema != nil
 	}
 	return c
@@ -203,6 +203,14 @@ func (t *typer) input(op *operatorSpec) contract {
 
 // differ says how two kinds of values differ; empty where they do not.
 func differ(a, b contract) string {
+	if diff := differAsFormats(a, b); diff != "" || a.value.Schema == nil {
+		return diff
+	}
+	return differAsWritten(a, b)
+}
+
+// differAsFormats says how two kinds of values differ, but for their schemas.
+func differAsFormats(a, b contract) string {
 	switch {
 	case (a.guessed || b.guessed) && a.value.Name != b.value.Name:
 		return ""
@@ -215,8 +223,6 @@ func differ(a, b contract) string {
 		return fmt.Sprintf("one is %s, the other %s", formatName(a.value), formatName(b.value))
 	case a.value.Framing != b.value.Framing:
 		return fmt.Sprintf("one has framing %s, the other %s", a.value.Framing, b.value.Framing)
-	case a.value.Schema != nil && !schemas.Equal(a.value.Schema, b.value.Schema):
-		return fmt.Sprintf("the schemas %s and %s differ", a.value.Schema.File, b.value.Schema.File)
 	}
 	return ""
 }
@@ -228,7 +234,7 @@ func formatName(f Format) string {
 	return f.Name
 }
 
-// declared is the contract of a stream that an operator writes: what comes in, which a declaration can only repeat.
+// declared is the contract of a stream that an operator writes: what comes in, or what the file declares, if that reads it.
 func (t *typer) declared(l *link, in contract) contract {
 	out := in
 	if len(l.writers) > 1 {
@@ -241,12 +247,12 @@ func (t *typer) declared(l *link, in contract) contract {
 	if v.node == nil || v.format == "" && !v.framed {
 		return out
 	}
-	said := contract{known: true, value: Format{Name: v.format, Framing: v.framing}, source: l, guessed: v.guessed || in.guessed}
+	said := contract{known: true, value: Format{Name: v.format, Framing: v.framing, Compatibility: v.compatibility}, source: l, key: out.key, guessed: v.guessed || in.guessed}
 	if !v.framed {
 		said.value.Framing = in.value.Framing
 	}
 	if v.schema.given() {
-		said.value.Schema = t.load(v.schema)
+		said.value.Schema = t.schemaOf(l)
 	} else if v.format == "avro" || v.format == "" {
 		said.value.Name, said.value.Schema = "avro", in.value.Schema
 	}
@@ -261,10 +267,7 @@ func (t *typer) declared(l *link, in contract) contract {
 			"declare it at "+t.sources(l))
 		said.known = false
 	default:
-		if diff := differ(in, said); diff != "" {
-			t.wrong(v.node, "A0502", fmt.Sprintf("stream %s is not what operator %s passes on: %s", l.name.text, l.writers[0].op.name.text, diff),
-				fmt.Sprintf("a %s changes no values; take it away, the type of %s is inferred", l.writers[0].op.typ, in.source.name.text))
-		}
+		said.value.Resolution = t.checkDeclared(l, in, said)
 	}
 	return said
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/anabranch-go/anabranch/schemas"
 	"github.com/anabranch-go/anabranch/topology/diagnostic"
 	"github.com/anabranch-go/anabranch/topology/document"
 	"github.com/anabranch-go/anabranch/topology/expression"
@@ -22,6 +23,8 @@ type Options struct {
 	Secrets bool
 	// ReadFile gives the text of a schema file by its path. Nil: the file system.
 	ReadFile func(path string) ([]byte, error)
+	// Schemas stand in for what the file gives as the schema of streams, by stream.
+	Schemas map[string]*schemas.Schema
 	// Partitioner chooses a partition by a key as Kafka's clients do (murmur2). Nil: a program with a sharder by murmur2 can
 	// be looked at, and panics when it is run.
 	Partitioner func(key []byte, n int32) int32

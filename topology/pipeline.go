@@ -52,6 +52,38 @@ type Format struct {
 	Name    string          // avro, string or bytes
 	Schema  *schemas.Schema // of avro
 	Framing schemas.Framing // of avro
+	// Resolution reads values that were written with another schema than Schema, which an output may declare where it reads them.
+	// Nil: they are written with Schema.
+	Resolution *schemas.Resolution
+	// Compatibility is what the file demands of the schemas that the stream's values have in time; of avro.
+	Compatibility schemas.Mode
+}
+
+// Projection compiles a reader of the fields at paths, which are those of Schema.
+func (f Format) Projection(paths []string) (*schemas.Projection, error) {
+	if f.Resolution != nil {
+		return f.Resolution.Projection(f.Framing, paths)
+	}
+	return schemas.NewProjection(f.Schema, f.Framing, paths)
+}
+
+// Codec is the codec of the values without their framing; nil for string and bytes.
+func (f Format) Codec() *schemas.Codec {
+	switch {
+	case f.Resolution != nil:
+		return f.Resolution.Codec()
+	case f.Schema != nil:
+		return schemas.NewCodec(f.Schema)
+	}
+	return nil
+}
+
+// written is the schema of the bytes.
+func (f Format) written() *schemas.Schema {
+	if f.Resolution != nil {
+		return f.Resolution.Writer()
+	}
+	return f.Schema
 }
 
 // Start is where a group begins that has never committed a position.
@@ -69,8 +101,6 @@ type Operator struct {
 	// Expressions are the source texts that the operator evaluates, in the order of the file.
 	Expressions []string
 	Formulas    []*expression.Expression // the same, checked
-	// Reads are the fields of value that the expressions read, sorted: paths such as card.country.
-	Reads    []string
 	Settings []Setting
 	Line     int // of its name in the file, from 1
 }

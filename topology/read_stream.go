@@ -13,7 +13,7 @@ var streamGrammar = grammar{
 	what: "a stream", keys: []string{"topic", "topics", "schema", "value", "key", "partitions", "managed", "config", "start"},
 	later: []string{"validate", "moved_from", "own_group", "tombstones", "on_change", "reorder", "subject", "framing", "retention", "replication"},
 }
-var valueGrammar = grammar{what: "`value`", keys: []string{"format", "schema", "framing"}, later: []string{"subject", "validate", "version"}}
+var valueGrammar = grammar{what: "`value`", keys: []string{"format", "schema", "framing", "compatibility"}, later: []string{"subject", "validate", "version"}}
 var keyGrammar = grammar{what: "`key`", keys: []string{"format", "equals"}, later: []string{"schema", "framing"}}
 var registryGrammar = []string{"subject", "version", "id"}
 
@@ -126,7 +126,7 @@ func (r *reader) start(n *document.Node) *Start {
 func (r *reader) value(s *streamSpec, o *object) {
 	short, long := o.get("schema"), o.get("value")
 	if short != nil {
-		s.value = valueSpec{node: short, format: "avro", schema: r.schema(short)}
+		s.value = valueSpec{node: short, format: "avro", schema: r.schema(short), compatibility: schemas.Backward}
 	}
 	if long == nil {
 		return
@@ -139,7 +139,7 @@ func (r *reader) value(s *streamSpec, o *object) {
 		return
 	}
 	v := r.object(long, valueGrammar)
-	s.value = valueSpec{node: long, guessed: short != nil}
+	s.value = valueSpec{node: long, guessed: short != nil, compatibility: r.compatibility(v.get("compatibility")), said: v.get("compatibility")}
 	s.value.format, _ = r.word(v.get("format"), "format", []string{"avro", "string", "bytes"}, []string{"json", "protobuf"})
 	schema, framing := v.get("schema"), v.get("framing")
 	if v.values["format"].Value == nil && schema != nil {
@@ -155,10 +155,13 @@ func (r *reader) value(s *streamSpec, o *object) {
 	if schema != nil && !s.value.schema.given() {
 		s.value.format, s.value.framed = "", false // what is wrong with the schema has been said
 	}
+	if s.value.format == "" && v.values["schema"].Value == nil && v.get("compatibility") != nil {
+		r.wrong(v.key("compatibility"), "A0206", "`compatibility` is said of schemas, and there is none", "add `schema: FILE`")
+	}
 	if s.value.format != "string" && s.value.format != "bytes" {
 		return
 	}
-	for _, key := range []string{"schema", "framing"} {
+	for _, key := range []string{"schema", "framing", "compatibility"} {
 		if v.values[key].Value != nil {
 			r.wrong(v.key(key), "A0210", fmt.Sprintf("`%s` is said of avro, and the format is %s", key, s.value.format), "take it away, or say `format: avro`")
 			s.value.framed, s.value.guessed = false, true
@@ -167,6 +170,20 @@ func (r *reader) value(s *streamSpec, o *object) {
 	if s.value.schema.given() {
 		s.value.format = "avro" // whoever names a schema most likely means it
 	}
+}
+
+// compatibility reads what the schemas of a subject owe each other; backward where the file does not say, as in registries.
+func (r *reader) compatibility(n *document.Node) schemas.Mode {
+	if n == nil {
+		return schemas.Backward
+	}
+	words := []string{string(schemas.Backward), string(schemas.Forward), string(schemas.Full), string(schemas.None)}
+	later := []string{string(schemas.BackwardTransitive), string(schemas.ForwardTransitive), string(schemas.FullTransitive)}
+	word, ok := r.word(n, "compatibility", words, later)
+	if !ok {
+		return schemas.None // nothing more is said of it
+	}
+	return schemas.Mode(word)
 }
 
 // schema reads the name of a schema file.

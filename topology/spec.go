@@ -54,6 +54,17 @@ type valueSpec struct {
 	framing schemas.Framing
 	framed  bool // the file names a framing
 	guessed bool // the file contradicts itself, and this is what it most likely means
+	// compatibility is what the subject demands of the schemas in it.
+	compatibility schemas.Mode
+	said          *document.Node // the word for it
+}
+
+// place is a part of what the file says of values, or all of it where it has no such part.
+func (v valueSpec) place(part *document.Node) *document.Node {
+	if part == nil {
+		return v.node
+	}
+	return part
 }
 
 // operatorSpec is one entry of `operators`.

@@ -41,7 +41,7 @@ func codecOf(f topology.Format, schemaID int32) Codec {
 	if f.Schema == nil {
 		return nil
 	}
-	return &framed{codec: schemas.NewCodec(f.Schema), framing: f.Framing, id: schemaID}
+	return &framed{codec: f.Codec(), framing: f.Framing, id: schemaID}
 }
 
 // framed is a codec of values with something before their Avro bytes.
@@ -74,7 +74,7 @@ func deriveKey(s *topology.Stream) (func(value []byte) ([]byte, error), error) {
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("%s: %s", s.KeyEquals, problems[0])
 	}
-	projection, err := schemas.NewProjection(s.Value.Schema, s.Value.Framing, equals.Paths())
+	projection, err := s.Value.Projection(equals.Paths())
 	if err != nil {
 		return nil, err
 	}

@@ -22,10 +22,7 @@ type form struct {
 func (d *Driver) form(s *topology.Stream) *form {
 	f := d.forms[s.Name]
 	if f == nil {
-		f = &form{framing: s.Value.Framing, read: map[string]*tree{}}
-		if s.Value.Schema != nil {
-			f.codec = schemas.NewCodec(s.Value.Schema)
-		}
+		f = &form{codec: s.Value.Codec(), framing: s.Value.Framing, read: map[string]*tree{}}
 		d.forms[s.Name] = f
 	}
 	return f

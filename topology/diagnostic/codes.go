@@ -59,8 +59,10 @@ var codes = []Code{
 	{"A0410", "an output says where to start"},
 
 	{"A0501", "a schema file is missing or wrong"},
-	{"A0502", "an output declares another type than what is written to it"},
+	{"A0502", "an output declares a type that cannot read what is written to it"},
 	{"A0503", "streams of different types are merged"},
+	{"A0504", "an output without framing declares a schema that takes its bytes for something else"},
+	{"A0505", "the schema of an output breaks the compatibility that is demanded of it"},
 
 	{"A0601", "an expression cannot be read"},
 	{"A0602", "an expression uses an unknown name"},
