@@ -41,7 +41,7 @@ func TestCommittedIsWhatWasMeant(t *testing.T) {
 }
 
 // check compares what was committed and counted with what the keys say must become of their events.
-func check(t *rapid.T, m *memory, s SubReport, all []string) {
+func check(t rapid.TB, m *memory, s SubReport, all []string) {
 	n := func(kinds ...string) (count uint64) {
 		for _, k := range all {
 			if slices.Contains(kinds, k) {
