@@ -3,7 +3,9 @@ package runtime
 import (
 	"context"
 	"errors"
+	"io"
 	"math/rand/v2"
+	"net"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -39,9 +41,11 @@ func (t *tries) again(err error) bool {
 	return t.n <= t.retry.Attempts
 }
 
-// passes tells whether a broker says, or is so silent, that it will be otherwise soon.
+// passes tells whether a broker says, or is so silent, that it will be otherwise soon. So does an address at which nobody
+// listens, or hangs up at once: whether the file names the right ones was found out before.
 func passes(err error) bool {
-	return kerr.IsRetriable(err) || kgo.IsRetryableBrokerErr(err) || errors.Is(err, context.DeadlineExceeded)
+	var network net.Error
+	return kerr.IsRetriable(err) || kgo.IsRetryableBrokerErr(err) || errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // pauseMax bounds any wait, so that a loop never looks wedged for having been told to be patient.

@@ -5,10 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/anabranch-go/anabranch/runtime/transport"
 	"github.com/anabranch-go/anabranch/topology"
@@ -68,6 +72,7 @@ func TestErrorsThatMayPassAreRetried(t *testing.T) {
 		{[]error{transport.ErrUnreachable}, 5, 1, transport.ErrUnreachable},
 		{[]error{transport.ErrPosition}, 5, 1, transport.ErrPosition},
 		{[]error{kerr.NotCoordinator, fmt.Errorf("read: %w", kerr.UnstableOffsetCommit), io.EOF}, 1, 4, nil},
+		{[]error{fmt.Errorf("dial: %w", &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}), errors.Join(new(kgo.ErrFirstReadEOF), io.EOF)}, 0, 3, nil},
 	} {
 		p, m := signup(), newMemory(map[int32][]record{0: keyed("a")})
 		p.OnError.Retry.Attempts = c.attempts
