@@ -69,6 +69,17 @@ func restartBrokers(ctx context.Context, a *arena, i *injection) error {
 	return a.serving(ctx)
 }
 
+// isolate cuts one broker off from the others for longer than they wait for it. Clients still reach it.
+func isolate(ctx context.Context, a *arena, i *injection) error {
+	n := a.victim(i)
+	i.hit(a.aim(ctx, ""))
+	if err := n.Isolate(ctx); err != nil {
+		return err
+	}
+	err := a.wait(ctx, i.between(6*time.Second, 20*time.Second))
+	return errors.Join(err, n.Rejoin(context.WithoutCancel(ctx)), a.serving(ctx))
+}
+
 // moveCoordinators gives the partitions of the internal topics other leaders.
 func moveCoordinators(ctx context.Context, a *arena, i *injection) error {
 	for range 3 {

@@ -95,3 +95,17 @@ func TestKindThatHitsNothingFails(t *testing.T) {
 		}
 	}
 }
+
+func TestStandsAreThoseOfTheFaultsBeforeThem(t *testing.T) {
+	at := func(s int) time.Time { return time.Unix(int64(s), 0) }
+	first, second := &injection{began: at(1), healed: at(10)}, &injection{began: at(20), healed: at(30)}
+	r := &Result{Injections: []*injection{first, second, {began: at(70), healed: at(80)}}, fed: at(50)}
+	for _, c := range []struct {
+		i            *injection
+		moving, want int
+	}{{first, 12, 20}, {second, 32, 50}, {second, 55, 55}} {
+		if got := r.next(c.i, at(c.moving)); !got.Equal(at(c.want)) {
+			t.Errorf("the fault from %v on has stands until %v, want %v", c.i.began.Unix(), got.Unix(), c.want)
+		}
+	}
+}

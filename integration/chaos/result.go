@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
+	"syscall"
 	"text/tabwriter"
 	"time"
 
@@ -24,6 +26,7 @@ type Result struct {
 	Took         time.Duration
 	Wrong        []error
 
+	fed   time.Time // when the last event was fed; zero: not yet
 	lines []line
 }
 
@@ -48,13 +51,13 @@ func (r *Result) judge(trace *progress.Trace) {
 			if k.inflict == nil {
 				continue
 			}
-			until, _ := trace.Recovered(i.healed)
-			stall := trace.Stall(i.began, until)
+			moving, _ := trace.Recovered(i.healed)
+			stall := trace.Stall(i.began, r.next(i, moving))
 			l.stall = max(l.stall, stall)
 			if i.alone {
 				l.alone = max(l.alone, stall)
 			}
-			l.recoveries = append(l.recoveries, until.Sub(i.healed))
+			l.recoveries = append(l.recoveries, moving.Sub(i.healed))
 		}
 		slices.Sort(l.recoveries)
 		switch {
@@ -70,6 +73,21 @@ func (r *Result) judge(trace *progress.Trace) {
 	if err := trace.Backward(); err != nil {
 		r.Wrong = append(r.Wrong, err)
 	}
+}
+
+// next is when the faults after i began, to which later stands belong. The last ones have theirs until the feed ended; but at
+// least until all moved again.
+func (r *Result) next(i *injection, moving time.Time) time.Time {
+	next := r.fed
+	for _, other := range r.Injections {
+		if other.began.After(i.healed) && other.began.Before(next) {
+			next = other.began
+		}
+	}
+	if next.Before(moving) {
+		return moving
+	}
+	return next
 }
 
 // Err is nil where all held.
@@ -110,10 +128,22 @@ func (r *Result) Print(w io.Writer) {
 		other += o.Changed + o.Unexpected + o.Foreign
 	}
 	fmt.Fprintf(w, "of %d records: %d lost, %d duplicated, %d reordered, %d torn transactions, %d misplaced, %d other\n", wanted, lost, doubled, moved, len(r.Transactions.Torn), placed, other)
-	fmt.Fprintf(w, "the ledger: %d events counted\n", r.Audited)
+	fmt.Fprintf(w, "the ledger: %d events counted; this process had %d MiB at most\n", r.Audited, memoryMax()>>20)
 	if wanted > 0 {
 		fmt.Fprintf(w, "none in %d: fewer than %.1e with 95 %% confidence (rule of three)\n", wanted, 3/float64(wanted))
 	}
+}
+
+// memoryMax is the most memory that this process had, in bytes.
+func memoryMax() int64 {
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		return 0
+	}
+	if runtime.GOOS == "darwin" {
+		return usage.Maxrss
+	}
+	return usage.Maxrss << 10 // told in KiB
 }
 
 func seconds(d time.Duration) string {

@@ -50,6 +50,7 @@ func Run(ctx context.Context, o Options) (result *Result, err error) {
 	}
 	defer func() { err = errors.Join(err, a.close()) }()
 	err = a.torment(ctx, chosen)
+	fed := time.Now()
 	if err == nil {
 		err = a.drain(ctx)
 	}
@@ -59,7 +60,7 @@ func Run(ctx context.Context, o Options) (result *Result, err error) {
 		}
 		return nil, fmt.Errorf("%w\n%s%s", err, a.evidence(ctx), a.fleet.tell())
 	}
-	result = &Result{Options: o, Kinds: chosen, Injections: a.done}
+	result = &Result{Options: o, Kinds: chosen, Injections: a.done, fed: fed}
 	checking, stop := context.WithTimeout(ctx, checkMax)
 	defer stop()
 	if err := a.verify(checking, result); err != nil {

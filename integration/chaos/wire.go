@@ -42,26 +42,25 @@ func (a *arena) disturbUntilHit(ctx context.Context, f *proxy.Fault, i *injectio
 }
 
 // lose cuts connections instead of passing replies to a kind of request on: the broker has done what was asked.
-// Requests of a worker's beginning need one: provoke kills a worker, and starts it again.
-func lose(key kmsg.Key, percent int, provoke bool) func(context.Context, *arena, *injection) error {
+func lose(key kmsg.Key, percent int) func(context.Context, *arena, *injection) error {
 	return func(ctx context.Context, a *arena, i *injection) error {
-		fault := &proxy.Fault{Reply: func(c proxy.Call) proxy.Fate {
-			if c.Key != key || !i.chance(percent) {
-				return proxy.Fate{}
-			}
-			i.hit(a.inside(ctx, c))
-			return proxy.Fate{Cut: true}
-		}}
-		if !provoke {
-			return a.disturbUntilHit(ctx, fault, i)
-		}
+		return a.disturbUntilHit(ctx, a.losing(key, percent, i, nil), i)
+	}
+}
+
+// loseAtStart is lose of requests of a worker's beginning: it kills a worker three times, and starts it again.
+func loseAtStart(key kmsg.Key, percent int) func(context.Context, *arena, *injection) error {
+	return func(ctx context.Context, a *arena, i *injection) error {
 		s, giveBack := a.fleet.lease(i)
 		defer giveBack()
-		defer a.wire.Inflict(fault)()
+		var left atomic.Bool // what is to be ended by the first InitProducerId of the successor
+		defer a.wire.Inflict(a.losing(key, percent, i, &left))()
 		for range 3 {
+			a.aim(ctx, s.id())
 			if err := s.kill(); err != nil {
 				return err
 			}
+			left.Store(a.open(ctx, s.id()) && key == kmsg.InitProducerID)
 			if err := s.start(); err != nil {
 				return err
 			}
@@ -71,6 +70,17 @@ func lose(key kmsg.Key, percent int, provoke bool) func(context.Context, *arena,
 		}
 		return nil
 	}
+}
+
+// losing is the fault that loses replies. The first one that is lost after left was set hits what a worker left open.
+func (a *arena) losing(key kmsg.Key, percent int, i *injection, left *atomic.Bool) *proxy.Fault {
+	return &proxy.Fault{Reply: func(c proxy.Call) proxy.Fate {
+		if c.Key != key || !i.chance(percent) {
+			return proxy.Fate{}
+		}
+		i.hit(left != nil && left.Swap(false) || a.inside(context.Background(), c))
+		return proxy.Fate{Cut: true}
+	}}
 }
 
 // late holds replies within transactions up.

@@ -47,11 +47,11 @@ func NewCheck(ledger *Ledger, output Output) *Check {
 func (c *Check) Record(r *kgo.Record) {
 	c.report.Records++
 	number, ok := Number(r)
-	if !ok || number < 0 || number >= len(c.ledger.entries) {
+	if !ok || number < 0 || number >= c.ledger.end {
 		c.fault(&c.report.Foreign, r, "is no input event")
 		return
 	}
-	source := &c.ledger.entries[number]
+	source := c.ledger.at(number)
 	if c.output.Want != nil && !c.output.Want(number) {
 		c.fault(&c.report.Unexpected, r, "event %d should not be here", number)
 	}
@@ -107,13 +107,13 @@ func (c *Check) order(r *kgo.Record, number int, source *entry) {
 
 // Finish looks for what never came and gives the verdict.
 func (c *Check) Finish() Report {
-	for number := range c.ledger.entries {
+	for number := range c.ledger.end {
 		if c.output.Want != nil && !c.output.Want(number) {
 			continue
 		}
 		c.report.Wanted++
 		if !c.seen.Has(number) {
-			e := &c.ledger.entries[number]
+			e := c.ledger.at(number)
 			c.report.Lost++
 			c.report.example(fmt.Sprintf("event %d, input partition %d offset %d, is not in %s", number, e.partition, e.offset, c.output.Topic))
 		}

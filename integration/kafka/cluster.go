@@ -106,7 +106,8 @@ func (n *Node) create(ctx context.Context, net *testcontainers.DockerNetwork, no
 		testcontainers.WithWaitStrategyAndDeadline(startMax, wait.ForLog("Kafka Server started").WithPollInterval(100*time.Millisecond)),
 	}
 	if net != nil {
-		options = append(options, network.WithNetwork([]string{host(nodes, n.ID)}, net))
+		n.network, n.host = net.ID, host(nodes, n.ID)
+		options = append(options, network.WithBridgeNetwork(), network.WithNetwork([]string{n.host}, net)) // clients come by the bridge
 	}
 	created, err := testcontainers.Run(ctx, Image, options...)
 	if created != nil {
@@ -121,7 +122,10 @@ func (n *Node) create(ctx context.Context, net *testcontainers.DockerNetwork, no
 // properties are the settings of one node. The partitions of the internal topics are few, so that they load fast.
 func (n *Node) properties(nodes int, direct, advertised string) map[string]string {
 	const jaas = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
-	self := host(nodes, n.ID)
+	self, bound := host(nodes, n.ID), "0.0.0.0"
+	if nodes == 1 {
+		bound = self
+	}
 	var voters []string
 	for id := range int32(nodes) {
 		voters = append(voters, fmt.Sprintf("%d@%s:%s", id+1, host(nodes, id+1), controllerPort))
@@ -132,7 +136,7 @@ func (n *Node) properties(nodes int, direct, advertised string) map[string]strin
 		"KAFKA_NODE_ID":                                                  strconv.Itoa(int(n.ID)),
 		"KAFKA_CONTROLLER_QUORUM_VOTERS":                                 strings.Join(voters, ","),
 		"KAFKA_INTER_BROKER_LISTENER_NAME":                               "INTERNAL",
-		"KAFKA_LISTENERS":                                                "DIRECT://0.0.0.0:" + direct + ",GUARDED://0.0.0.0:" + guardedPort + ",INTERNAL://" + self + ":" + internalPort + ",CONTROLLER://" + self + ":" + controllerPort,
+		"KAFKA_LISTENERS":                                                "DIRECT://0.0.0.0:" + direct + ",GUARDED://0.0.0.0:" + guardedPort + ",INTERNAL://" + bound + ":" + internalPort + ",CONTROLLER://" + bound + ":" + controllerPort,
 		"KAFKA_ADVERTISED_LISTENERS":                                     "DIRECT://127.0.0.1:" + direct + ",GUARDED://" + advertised + ",INTERNAL://" + self + ":" + internalPort,
 		"KAFKA_LISTENER_SECURITY_PROTOCOL_MAP":                           "CONTROLLER:PLAINTEXT,DIRECT:PLAINTEXT,INTERNAL:PLAINTEXT,GUARDED:SASL_PLAINTEXT",
 		"KAFKA_SASL_ENABLED_MECHANISMS":                                  "SCRAM-SHA-512",

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/moby/moby/api/types/network"
 	"github.com/moby/moby/client"
 	"github.com/testcontainers/testcontainers-go"
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -17,7 +18,8 @@ type Node struct {
 	Address string // of the door without a guard
 	Guarded string // where the guarded door really is, behind the address that the node advertises for it
 
-	container testcontainers.Container
+	container     testcontainers.Container
+	network, host string // between the nodes, and what they call this one; empty: it is alone
 }
 
 // Kill ends the node as a failing machine would; its data stay.
@@ -56,6 +58,22 @@ func (n *Node) Pause(ctx context.Context) error {
 func (n *Node) Resume(ctx context.Context) error {
 	return n.docker(ctx, "resume", func(c *testcontainers.DockerClient, id string) error {
 		_, err := c.ContainerUnpause(ctx, id, client.ContainerUnpauseOptions{})
+		return err
+	})
+}
+
+// Isolate cuts the node off from the others. Clients reach it as before.
+func (n *Node) Isolate(ctx context.Context) error {
+	return n.docker(ctx, "isolate", func(c *testcontainers.DockerClient, id string) error {
+		_, err := c.NetworkDisconnect(ctx, n.network, client.NetworkDisconnectOptions{Container: id, Force: true})
+		return err
+	})
+}
+
+// Rejoin ends an Isolate.
+func (n *Node) Rejoin(ctx context.Context) error {
+	return n.docker(ctx, "rejoin", func(c *testcontainers.DockerClient, id string) error {
+		_, err := c.NetworkConnect(ctx, n.network, client.NetworkConnectOptions{Container: id, EndpointConfig: &network.EndpointSettings{Aliases: []string{n.host}}})
 		return err
 	})
 }

@@ -67,14 +67,15 @@ func (t *Trace) Backward() error {
 	return nil
 }
 
-// Stall is the longest time in which some partition stood still, of the stands that overlap the time from a to b.
+// Stall is the longest time until b in which some partition stood still, of the stands that overlap the time from a to b. How
+// long they last after b is not counted.
 func (t *Trace) Stall(a, b time.Time) (longest time.Duration) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, moves := range t.moves {
 		for i := range moves {
 			from, to := moves[i].at, b
-			if i+1 < len(moves) {
+			if i+1 < len(moves) && moves[i+1].at.Before(b) {
 				to = moves[i+1].at
 			}
 			if from.Before(b) && to.After(a) {

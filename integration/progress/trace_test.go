@@ -16,8 +16,11 @@ func traced(rows ...[2]int64) *Trace {
 
 func TestStallOverlapsTheFault(t *testing.T) {
 	trace := traced([2]int64{1, 1}, [2]int64{2, 1}, [2]int64{3, 1}, [2]int64{4, 1}, [2]int64{5, 2}, [2]int64{6, 3}, [2]int64{7, 4})
-	if got := trace.Stall(at(1), at(3)); got != 400*time.Millisecond {
+	if got := trace.Stall(at(1), at(4)); got != 400*time.Millisecond {
 		t.Errorf("stall %v, want the 400ms of partition 1", got)
+	}
+	if got := trace.Stall(at(1), at(2)); got != 200*time.Millisecond {
+		t.Errorf("stall %v, want the 200ms of partition 1 before the end", got)
 	}
 	if got := trace.Stall(at(5), at(6)); got != 100*time.Millisecond {
 		t.Errorf("stall %v after all was over, want 100ms", got)
