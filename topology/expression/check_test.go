@@ -26,7 +26,7 @@ func orderSchema(t testing.TB) *schemas.Schema {
 	return s
 }
 
-var wants = map[string]Want{"bool": Bool, "key": Key, "match": Match, "any": Any}
+var wants = map[string]Want{"bool": Bool, "key": Key, "match": Match, "any": Any, "order": Order}
 
 // TestProblems holds every message against testdata/problems.want: a line "want: expression", then what Check says of it.
 func TestProblems(t *testing.T) {

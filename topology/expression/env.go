@@ -45,4 +45,6 @@ const (
 	Match
 	// Any is any result; it may be null.
 	Any
+	// Order is what records can be ordered by: an int, a long, a timestamp or a string. It may be null; a null rejects the event.
+	Order
 )

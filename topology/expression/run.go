@@ -112,6 +112,8 @@ func (e *Expression) plan() error {
 		_, fast = c.key(root, e.typ)
 	case Any:
 		_, fast = c.field(root)
+	case Order:
+		_, fast = c.rank(root)
 	}
 	if fast {
 		return nil

@@ -207,7 +207,7 @@ func FuzzCheck(f *testing.F) {
 	f.Add(strings.Repeat("!", 3000) + "true")
 	f.Add("value.é == '\xff'")
 	f.Fuzz(func(t *testing.T, src string) {
-		for _, want := range []Want{Bool, Key, Match, Any} {
+		for _, want := range []Want{Bool, Key, Match, Any, Order} {
 			e, problems := Check(src, Env{Value: schema.Type}, want)
 			if (e == nil) != (len(problems) > 0) {
 				t.Fatalf("expression %v with problems %v", e, problems)

@@ -26,6 +26,10 @@ func (c *checking) wanted() {
 		if !slices.Contains([]string{"enum", "string", "union"}, t.Name) {
 			refuse(fmt.Sprintf("match takes an enum, a string or a union; this is %s", describe(t)), `choose by conditions instead: when: [{if: …, to: …}]`)
 		}
+	case Order:
+		if !slices.Contains([]string{"int", "long", "timestamp", "string"}, t.Name) {
+			refuse(fmt.Sprintf("records are ordered by an int, a long, a timestamp or a string; this is %s", describe(t)), orderFix(text, t))
+		}
 	case Key:
 		elements := []Type{t}
 		if t.Name == "tuple" {
@@ -63,6 +67,16 @@ func conditionFix(text string, t Type) string {
 		return "ask for its size, for example size(" + text + ") > 0"
 	case "timestamp":
 		return "compare it, for example " + text + ` > timestamp("2026-01-01T00:00:00Z")`
+	}
+	return ""
+}
+
+func orderFix(text string, t Type) string {
+	switch t.Name {
+	case "double":
+		return "round it, for example int(" + text + ")"
+	case "enum", "bool", "bytes":
+		return "order by the time at which it came: order_by: timestamp"
 	}
 	return ""
 }
