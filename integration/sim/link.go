@@ -3,6 +3,7 @@ package sim
 import (
 	"net"
 	"sync"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
@@ -14,6 +15,7 @@ type link struct {
 	broker net.Conn
 	mu     sync.Mutex
 	sent   map[int32]call // by correlation number
+	joined time.Time      // since when a JoinGroup is not answered; zero: none
 }
 
 func (l *link) close() {
@@ -40,6 +42,9 @@ func (l *link) up() {
 		if l.wire.travel() != nil {
 			return
 		}
+		if c.key == kmsg.JoinGroup {
+			l.join(time.Now())
+		}
 		if _, err := l.broker.Write(frame); err != nil {
 			return
 		}
@@ -49,6 +54,7 @@ func (l *link) up() {
 // down carries replies.
 func (l *link) down() {
 	defer l.close()
+	defer l.join(time.Time{})
 	for {
 		frame, err := readFrame(l.broker)
 		if err != nil {
@@ -59,6 +65,9 @@ func (l *link) down() {
 		c, known := l.sent[correlation]
 		delete(l.sent, correlation)
 		l.mu.Unlock()
+		if c.key == kmsg.JoinGroup {
+			l.join(time.Time{})
+		}
 		if known {
 			if frame = l.look(c, frame); frame == nil {
 				return
@@ -71,6 +80,25 @@ func (l *link) down() {
 			return
 		}
 	}
+}
+
+// join notes since when the broker has owed an answer to who wants to join a group; zero: it owes none.
+func (l *link) join(since time.Time) {
+	waited := l.joining()
+	l.mu.Lock()
+	l.joined = since
+	l.mu.Unlock()
+	l.wire.waitedFor(waited)
+}
+
+// joining is for how long the broker has owed that answer.
+func (l *link) joining() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.joined.IsZero() {
+		return 0
+	}
+	return time.Since(l.joined)
 }
 
 // look notes what a reply says of transactions, and tampers with it where that was asked for.

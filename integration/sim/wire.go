@@ -27,6 +27,7 @@ type wire struct {
 	frozen  bool          // the worker itself does not move either until then
 	links   map[*link]struct{}
 	tamper  map[kmsg.Key]tamper // what to do to the next reply of a kind
+	waited  time.Duration       // the longest that a broker took to answer a JoinGroup since the last calm
 	pumping sync.WaitGroup
 }
 
@@ -140,9 +141,28 @@ func (w *wire) next(key kmsg.Key, t tamper) {
 	w.tamper[key] = t
 }
 
+// waitedFor notes how long a broker took to answer a JoinGroup.
+func (w *wire) waitedFor(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.waited = max(w.waited, d)
+}
+
+// joining is the longest that a broker has taken to answer a JoinGroup since the last calm, or takes now.
+func (w *wire) joining() time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	longest := w.waited
+	for l := range w.links {
+		longest = max(longest, l.joining())
+	}
+	return longest
+}
+
 func (w *wire) calm() {
 	w.mu.Lock()
 	clear(w.tamper)
+	w.waited = 0
 	w.mu.Unlock()
 	w.unstall()
 }
