@@ -28,17 +28,19 @@ const (
 
 // The headers that replayed events have behind their own: which dead letter they were, and when it was replayed. Text, too.
 const (
-	HeaderReplayTopic     = replayPrefix + "topic"
-	HeaderReplayPartition = replayPrefix + "partition"
-	HeaderReplayOffset    = replayPrefix + "offset"
-	HeaderReplayAt        = replayPrefix + "at" // RFC 3339, in UTC
+	HeaderReplayTopic     = ReplayPrefix + "topic"
+	HeaderReplayPartition = ReplayPrefix + "partition"
+	HeaderReplayOffset    = ReplayPrefix + "offset"
+	HeaderReplayAt        = ReplayPrefix + "at" // RFC 3339, in UTC
 )
+
+// ReplayPrefix begins the names of the headers that a replay adds.
+const ReplayPrefix = ownPrefix + "replay."
 
 // The beginnings of the names of all headers above.
 const (
 	streamsPrefix = "__streams.errors."
 	ownPrefix     = "anabranch."
-	replayPrefix  = ownPrefix + "replay."
 )
 
 // Limits of header values; a longer text is cut at a character and ends in "…".

@@ -83,7 +83,7 @@ func added(headers []stage.Header) int {
 func own(headers []stage.Header, first int) []stage.Header {
 	var kept []stage.Header
 	for i, h := range headers {
-		if strings.HasPrefix(h.Key, replayPrefix) || i >= first && (strings.HasPrefix(h.Key, streamsPrefix) || strings.HasPrefix(h.Key, ownPrefix)) {
+		if strings.HasPrefix(h.Key, ReplayPrefix) || i >= first && (strings.HasPrefix(h.Key, streamsPrefix) || strings.HasPrefix(h.Key, ownPrefix)) {
 			continue
 		}
 		kept = append(kept, h)

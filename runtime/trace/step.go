@@ -30,8 +30,8 @@ const Unknown = -1
 
 // Letter is where a dead letter goes. Topic is empty where the pipeline has none: then the event stops the pipeline.
 type Letter struct {
-	Topic     string
-	Partition int32
+	Topic     string `json:"topic,omitempty"`
+	Partition int32  `json:"partition"`
 }
 
 // Way is one port by which an event left an operator. Either Next or Arrival is set; neither where the port drops it.
@@ -58,9 +58,9 @@ type Placing string
 
 // The ways to choose a partition.
 const (
-	SamePartition Placing = "the same number" // as many partitions as the input
-	ByKey         Placing = "by its key"      // as Kafka's clients do
-	ByNumber      Placing = "by its number"   // without a key: that of the input, mod how many there are
+	SamePartition Placing = "the same number"                     // as many partitions as the input
+	ByKey         Placing = "by its key"                          // as Kafka's clients do
+	ByNumber      Placing = "without a key, by the number it had" // mod how many there are
 )
 
 // Dropped tells whether the operator dropped the event.

@@ -14,6 +14,7 @@ const (
 	lineMax   = 100
 	sourceMax = 60 // of a part of an expression
 	valueMax  = 60
+	labelMax  = 40
 	resultMin = 12 // room for a result behind a whole expression
 )
 
@@ -39,7 +40,7 @@ func (s *Step) String() string {
 		b.WriteString("  dropped\n")
 	}
 	for i := range s.Ways {
-		fmt.Fprintf(&b, "  %s\n", &s.Ways[i])
+		fmt.Fprintf(&b, "  %s\n", s.Ways[i].text(s.label(&s.Ways[i])))
 	}
 	return b.String()
 }
@@ -69,11 +70,23 @@ func keyword(s *Step, i int) string {
 	return "by"
 }
 
-// String says where the port leads.
-func (w *Way) String() string {
-	label := ""
-	if w.Port.Label != "" {
-		label = " (" + w.Port.Label + ")"
+// label says what led to a port. Of a splitter by conditions the one that is true stands above already.
+func (s *Step) label(w *Way) string {
+	if s.Operator.Type != "splitter" || s.Operator.Formulas[0].Type().Name != "bool" {
+		return Cut(w.Port.Label, labelMax)
+	}
+	for _, x := range s.Formulas {
+		if x.Value == true {
+			return ""
+		}
+	}
+	return "otherwise"
+}
+
+// text says where the port leads.
+func (w *Way) text(label string) string {
+	if label != "" {
+		label = " (" + label + ")"
 	}
 	switch {
 	case w.Next != nil:
@@ -90,7 +103,7 @@ func (a *Arrival) String() string {
 	if a.Placer != nil {
 		placed = "by the key of " + a.Placer.Name
 	}
-	text := fmt.Sprintf("%s[%d] %s", a.Stream.Topic(), a.Partition, placed)
+	text := fmt.Sprintf("%s[%d], %s", a.Stream.Topic(), a.Partition, placed)
 	if a.Rekey {
 		text += ", with key " + Bytes(a.Key)
 	}
