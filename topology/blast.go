@@ -1,6 +1,7 @@
 package topology
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -25,7 +26,7 @@ type Change struct {
 	Verdict schemas.Verdict
 	// Mistaken is what the new schema reads, and takes one thing for another.
 	Mistaken schemas.Incompatibilities
-	// Untold is the first difference of the bytes, where no schema id tells old records from new ones; else empty.
+	// Untold is why records of both schemas cannot be in one topic, where they carry no schema id; else empty.
 	Untold string
 	// Carried are the streams to which the new schema passes on, since they declare none of their own.
 	Carried []string
@@ -41,8 +42,9 @@ func (c Change) OK() bool {
 // Broken is a problem that the pipeline has with the new schemas and not with the old ones.
 type Broken struct {
 	diagnostic.Problem
-	Kind  string // expression, operator, stream or test
-	Owner string // the operator, stream or test in which it stands, as in "operator eligible"
+	Kind       string // expression, operator, stream or test
+	Owner      string // the operator, stream or test in which it stands, as in "operator eligible"
+	Expression string // the source of the expression; of no other kind
 }
 
 // OK tells whether nothing breaks.
@@ -71,10 +73,10 @@ func BlastOf(name string, text []byte, o Options, changed map[string]*schemas.Sc
 	}
 	o.Schemas = changed
 	after, next := inspect(name, text, o)
-	owners := next.owners()
+	entries := next.entries()
 	for _, p := range after {
 		if !slices.Contains(before, p) {
-			b.Broken = append(b.Broken, Broken{Problem: p, Kind: whatOf(p.Code), Owner: ownerOf(owners, p)})
+			b.Broken = append(b.Broken, brokenAt(entries, p))
 		}
 	}
 	return b, nil
@@ -115,8 +117,8 @@ func (g *graph) change(l *link, schema *schemas.Schema) Change {
 	old := l.contract.value.Schema
 	c := Change{Stream: l.name.text, Old: old, New: schema, Mode: l.value.compatibility, Mistaken: schemas.MistakenFor(schema, old)}
 	c.Verdict = schemas.Verdict{Backward: schemas.Compatible(schema, old), Forward: schemas.Compatible(old, schema)}
-	if r, err := schemas.Resolve(old, schema); l.contract.value.Framing == schemas.Bare && len(l.writers) == 0 && (err != nil || !r.SameBytes()) {
-		c.Untold = differAsWritten(contract{value: Format{Schema: old}}, contract{value: Format{Schema: schema}})
+	if l.contract.value.Framing == schemas.Bare && len(l.writers) == 0 {
+		c.Untold = untold(old, schema)
 	}
 	seen := map[*link]bool{l: true}
 	for todo := []*link{l}; len(todo) > 0; todo = todo[1:] {
@@ -133,54 +135,63 @@ func (g *graph) change(l *link, schema *schemas.Schema) Change {
 	return c
 }
 
-// whatOf is what a problem of a code is a problem of.
-func whatOf(code string) string {
+// kindOfProblem is what a problem of a code is a problem of.
+func kindOfProblem(code string) string {
 	switch {
 	case strings.HasPrefix(code, "A06"):
 		return "expression"
 	case strings.HasPrefix(code, "A10"):
 		return "test"
-	case strings.HasPrefix(code, "A04"), strings.HasPrefix(code, "A05"):
+	case strings.HasPrefix(code, "A05") && code != "A0503":
 		return "stream"
 	}
 	return "operator"
 }
 
-// owner is an entry of the file and where its name stands.
-type owner struct {
-	name string
-	node *document.Node
+// entry is a stream, an operator or a test of the file, or an expression in one.
+type entry struct {
+	owner, expression string
+	node              *document.Node // where it begins
 }
 
-// owners are the streams, operators and tests, by position.
-func (g *graph) owners() []owner {
-	var all []owner
+// entries are all entries, by position.
+func (g *graph) entries() []entry {
+	var all []entry
+	add := func(owner string, name reference, formulas ...wanted) {
+		all = append(all, entry{owner, "", name.node})
+		for _, f := range formulas {
+			all = append(all, entry{owner, f.source, f.node})
+		}
+	}
 	for _, s := range g.spec.streams {
-		all = append(all, owner{"stream " + s.name.text, s.name.node})
+		add("stream "+s.name.text, s.name)
+		if s.keyEquals.given() {
+			all = append(all, entry{"stream " + s.name.text, s.keyEquals.source, s.keyEquals.node})
+		}
 	}
 	for _, op := range g.spec.operators {
-		all = append(all, owner{"operator " + op.name.text, op.name.node})
+		add("operator "+op.name.text, op.name, op.formulas()...)
 	}
 	for _, t := range g.spec.tests {
-		all = append(all, owner{"test " + t.name.text, t.name.node})
+		add("test "+t.name.text, t.name)
 	}
-	slices.SortStableFunc(all, func(a, b owner) int {
-		if a.node.Line != b.node.Line {
-			return a.node.Line - b.node.Line
-		}
-		return a.node.Column - b.node.Column
+	slices.SortStableFunc(all, func(a, b entry) int {
+		return cmp.Or(a.node.Line-b.node.Line, a.node.Column-b.node.Column)
 	})
 	return all
 }
 
-// ownerOf is the last entry that begins before a problem.
-func ownerOf(owners []owner, p diagnostic.Problem) string {
-	name := ""
-	for _, o := range owners {
-		if o.node.Line > p.Line || o.node.Line == p.Line && o.node.Column > p.Column {
+// brokenAt finds the last entry that begins before a problem.
+func brokenAt(entries []entry, p diagnostic.Problem) Broken {
+	b := Broken{Problem: p, Kind: kindOfProblem(p.Code)}
+	for _, e := range entries {
+		if e.node.Line > p.Line || e.node.Line == p.Line && e.node.Column > p.Column {
 			break
 		}
-		name = o.name
+		b.Owner = e.owner
+		if b.Kind == "expression" {
+			b.Expression = e.expression
+		}
 	}
-	return name
+	return b
 }

@@ -62,7 +62,7 @@ func what(b *Blast) string {
 		all = append(all, fmt.Sprintf("%s %d %d ok=%v untold=%v", c.Stream, len(c.Verdict.Backward), len(c.Verdict.Forward), c.OK(), c.Untold != ""))
 	}
 	for _, p := range b.Broken {
-		all = append(all, fmt.Sprintf("%d %s %s %s", p.Line, p.Code, p.Kind, p.Owner))
+		all = append(all, strings.TrimSpace(fmt.Sprintf("%d %s %s %s %.20s", p.Line, p.Code, p.Kind, p.Owner, p.Expression)))
 	}
 	return strings.Join(all, "\n")
 }
@@ -83,11 +83,11 @@ func TestBlast(t *testing.T) {
 		"a field more without framing": {"backward", "none", []string{"orders", "web", "paid"}, []string{quantity, quantity + `{"name": "n", "type": "int", "default": 0},`},
 			"orders 0 0 ok=false untold=true\nweb 0 0 ok=false untold=true\npaid 0 0 ok=true untold=false"},
 		"a field less": {"backward", "confluent", both, []string{quantity, ""},
-			"orders 0 1 ok=true untold=false\nweb 0 1 ok=true untold=false\npaid 0 1 ok=true untold=false\n13 A0603 expression operator large\n22 A1002 test test orders of professionals are kept"},
+			"orders 0 1 ok=true untold=false\nweb 0 1 ok=true untold=false\npaid 0 1 ok=true untold=false\n13 A0603 expression operator large value.quantity > 1 &\n22 A1002 test test orders of professionals are kept"},
 		"forward too": {"full", "confluent", []string{"orders", "web", "paid"}, []string{quantity, ""},
-			"orders 0 1 ok=false untold=false\nweb 0 1 ok=true untold=false\npaid 0 1 ok=true untold=false\n13 A0603 expression operator large\n22 A1002 test test orders of professionals are kept"},
+			"orders 0 1 ok=false untold=false\nweb 0 1 ok=true untold=false\npaid 0 1 ok=true untold=false\n13 A0603 expression operator large value.quantity > 1 &\n22 A1002 test test orders of professionals are kept"},
 		"one stream alone": {"backward", "confluent", []string{"orders"}, []string{`"ENTERPRISE"`, `"TEAM"`},
-			"orders 1 1 ok=false untold=false\n8 A0502 stream stream paid\n18 A0706 operator operator plans\n19 A0503 stream operator both"},
+			"orders 1 1 ok=false untold=false\n8 A0502 stream stream paid\n18 A0706 operator operator plans\n19 A0503 operator operator both"},
 		"an output alone": {"backward", "confluent", []string{"paid"}, []string{quantity, quantity + `{"name": "n", "type": "int"},`},
 			"paid 1 0 ok=false untold=false\n8 A0502 stream stream paid"},
 		"no demands": {"none", "confluent", []string{"orders", "web", "paid"}, []string{`"name": "amount", "type": "double"`, `"name": "amount", "type": "boolean"`},

@@ -55,13 +55,25 @@ func (t *typer) checkRead(l *link, in contract, written *schemas.Schema, said co
 	if len(wrong) > 0 || !bare {
 		return len(wrong) == 0
 	}
-	if r, err := schemas.Resolve(written, schema); err == nil && !r.SameBytes() {
+	if other := untold(written, schema); other != "" {
 		t.wrong(l.value.place(l.value.schema.node), "A0504", fmt.Sprintf("stream %s declares %s, and its values keep the bytes of %s, which nothing in them says: %s",
-			l.name.text, fileOf(schema), fileOf(written), differAsWritten(in, said)),
+			l.name.text, fileOf(schema), fileOf(written), other),
 			fmt.Sprintf("declare none, the type of %s is inferred; or let a schema id stand before each value: `framing: confluent`", in.source.name.text))
 		return false
 	}
 	return true
+}
+
+// untold is why values without a schema id cannot be read with another schema; empty where every byte means the same.
+func untold(written, read *schemas.Schema) string {
+	r, err := schemas.Resolve(written, read)
+	if err != nil {
+		return schemas.Compatible(read, written)[0].Error()
+	}
+	if other, differ := r.OtherBytes(); differ {
+		return other.Error()
+	}
+	return ""
 }
 
 // checkForward: where the subject demands it, the schema that is written reads the declared one, too.
