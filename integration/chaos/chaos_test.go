@@ -24,9 +24,9 @@ func TestChaos(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 	defer cancel()
-	var told, table bytes.Buffer
+	var table bytes.Buffer
 	result, err := Run(ctx, Options{
-		Events: 1_000_000, Rate: 10_000, Brokers: 1, Seed: 7, Progress: &told,
+		Events: 1_000_000, Rate: 10_000, Brokers: 1, Seed: 7, Progress: t.Output(),
 		Faults: []string{
 			"kill", "stop-session", "two-owners", "rolling-restart", "broker-kill",
 			"lose-endtxn", "lose-txnoffsetcommit", "lose-produce", "late-endtxn", "cut",
@@ -36,7 +36,7 @@ func TestChaos(t *testing.T) {
 		result.Print(&table)
 	}
 	if err != nil {
-		t.Fatalf("%v\n%s\n%s", err, &told, &table)
+		t.Fatalf("%v\n%s", err, &table)
 	}
 	t.Logf("\n%s", &table)
 }
