@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"github.com/anabranch-go/anabranch/runtime"
+	"github.com/anabranch-go/anabranch/runtime/plan"
 	"github.com/anabranch-go/anabranch/runtime/transport"
 	"github.com/anabranch-go/anabranch/topology/diagnostic"
 )
@@ -64,7 +65,7 @@ func exitCode(err error) int {
 		return exitData
 	case errors.Is(err, transport.ErrUnreachable):
 		return exitUnreachable
-	case errors.Is(err, transport.ErrFenced):
+	case errors.Is(err, transport.ErrFenced), errors.Is(err, plan.ErrNotReady), errors.Is(err, plan.ErrStale):
 		return exitTemporary
 	}
 	return exitInternal

@@ -36,7 +36,7 @@ Start here:
 	command.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &usage{err: err, help: c.CommandPath()}
 	})
-	command.AddCommand(aclsCommand(), auditCommand(), checkCommand(), demoCommand(), dlqCommand(), explainCommand(), graphCommand(), runCommand(), testCommand(), traceCommand(), verifyCommand(), versionCommand())
+	command.AddCommand(aclsCommand(), applyCommand(), auditCommand(), checkCommand(), demoCommand(), dlqCommand(), explainCommand(), graphCommand(), planCommand(), runCommand(), testCommand(), traceCommand(), verifyCommand(), versionCommand())
 	return command
 }
 

@@ -36,6 +36,9 @@ const (
 	Create          Operation = "Create"
 	Describe        Operation = "Describe"
 	DescribeConfigs Operation = "DescribeConfigs"
+	Alter           Operation = "Alter"
+	AlterConfigs    Operation = "AlterConfigs"
+	Delete          Operation = "Delete"
 )
 
 // Need says when a right is needed.
@@ -78,6 +81,9 @@ func Of(p *topology.Pipeline) []Rule {
 	if p.OnError.DeadLetter != "" {
 		l.add(Rule{Topic, p.OnError.DeadLetter, false, Write, Always, "dead letters are written to it"})
 	}
+	if p.Control() != "" {
+		l.add(Rule{Topic, p.Control(), false, Write, Always, "decisions of ordered mergers are written to it"})
+	}
 	for _, sub := range p.Subs {
 		l.add(Rule{Group, p.Group(sub), false, Read, Always, "workers share the tasks of " + sub.Name + " in it"})
 	}
@@ -91,6 +97,9 @@ func Of(p *topology.Pipeline) []Rule {
 // rest adds what is not needed always.
 func (l *list) rest(p *topology.Pipeline) {
 	l.useful(p)
+	l.add(Rule{Topic, p.Name + "-control", false, Write, Useful, "what runs is kept in it, so that a plan can show what changes"})
+	l.add(Rule{Topic, p.Name + "-control", false, Read, Useful, "plan reads it"})
+	l.add(Rule{Topic, p.Name + "-control", false, Create, CreateTopics, "it is made where it is missing"})
 	for _, s := range p.Streams {
 		for _, topic := range s.Topics {
 			if s.Managed {

@@ -9,32 +9,27 @@ import (
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
-	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/anabranch-go/anabranch/runtime/acl"
 	"github.com/anabranch-go/anabranch/runtime/eos"
 	"github.com/anabranch-go/anabranch/runtime/topics"
-	"github.com/anabranch-go/anabranch/topology"
 )
 
 // observer looks at a cluster. It changes nothing.
 type observer struct {
-	pipeline *topology.Pipeline
-	options  []kgo.Opt
-	client   *kgo.Client
-	admin    *kadm.Client
-	state    *State
+	*Cluster
+	state *State
 }
 
-// Observe reads what the cluster has of p.
-func Observe(ctx context.Context, opts []kgo.Opt, cl *kgo.Client, p *topology.Pipeline) (*State, error) {
-	o := &observer{p, opts, cl, kadm.NewClient(cl), &State{Topics: map[string]Topic{}, Groups: map[string]Group{}}}
+// Observe reads what the cluster has of the pipeline.
+func (c *Cluster) Observe(ctx context.Context) (*State, error) {
+	o := &observer{c, &State{Topics: map[string]Topic{}, Groups: map[string]Group{}}}
 	brokers, err := o.admin.BrokerMetadata(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("ask for the brokers: %w", err)
 	}
 	o.state.Brokers = len(brokers.Brokers)
-	if o.state.Known, err = known(ctx, opts, o.admin, p); err != nil {
+	if o.state.Known, err = known(ctx, c.options, c.admin, c.pipeline); err != nil {
 		o.remark("what ran before is not known in full: %v", err)
 	}
 	if err := o.groups(ctx); err != nil {

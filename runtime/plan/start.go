@@ -22,14 +22,14 @@ var ErrChanged = errors.New("the pipeline is not what ran before")
 // Admission is what a worker of sub needs to mark its positions, and to tell from which others it may go on:
 // eos.Config's Mark and Admit. The error of admit is ErrChanged.
 func Admission(p *topology.Pipeline, sub *topology.Sub) (mark string, admit func(mark string) error) {
-	own := fingerprint.Of(p, sub)
+	own, file := fingerprint.Of(p, sub), fileOf(p)
 	to := own.Mark()
 	return to.String(), func(mark string) error {
 		from, err := fingerprint.ParseMark(mark)
 		if err != nil {
 			return refused(p, own.Group(), fingerprint.Drain, err.Error())
 		}
-		found := slices.DeleteFunc(fingerprint.Judge(from, to, own), func(f fingerprint.Finding) bool { return f.Class <= fingerprint.Rolling })
+		found := slices.DeleteFunc(fingerprint.Judge(from, to, file), func(f fingerprint.Finding) bool { return f.Class <= fingerprint.Rolling })
 		if len(found) == 0 {
 			return nil
 		}
@@ -39,6 +39,15 @@ func Admission(p *topology.Pipeline, sub *topology.Sub) (mark string, admit func
 		}
 		return refused(p, own.Group(), fingerprint.Worst(found), strings.Join(texts, "; "))
 	}
+}
+
+// fileOf describes all sub-topologies of p.
+func fileOf(p *topology.Pipeline) []*fingerprint.Sub {
+	var all []*fingerprint.Sub
+	for _, sub := range p.Subs {
+		all = append(all, fingerprint.Of(p, sub))
+	}
+	return all
 }
 
 // refused says why a worker does not go on, and what would.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -115,6 +116,20 @@ func Width(t Topic, have Layout) int32 {
 		}
 	}
 	return n
+}
+
+// Make makes one topic that is missing in a layout, waits until it is to be seen, and gives the layout with it.
+func Make(ctx context.Context, cl *kgo.Client, t Topic, have Layout) (Layout, error) {
+	if err := Create(ctx, cl, t, Width(t, have)); err != nil {
+		return have, err
+	}
+	made, err := waitFor(ctx, cl, []Topic{t}, []string{t.Name})
+	if err != nil {
+		return have, err
+	}
+	have = maps.Clone(have)
+	have[t.Name] = made[t.Name]
+	return have, nil
 }
 
 // Create makes one topic, with as many replicas as the broker gives by default. One that is there already is no error.

@@ -13,31 +13,50 @@ type Difference struct {
 	From, To string
 }
 
-// Differences are those of operators, of the contracts of edges that both have, and of the dead letters' topic.
-func Differences(from, to *Sub) []Difference {
+// Differences are those of operators, of the contracts of edges that both have, and of the dead letters' topic. File is all
+// sub-topologies of the file that to is of, and ran all that ran before, since an operator may move from one to another.
+func Differences(from, to *Sub, file, ran []*Sub) []Difference {
 	var all []Difference
-	old, now := map[string]Operator{}, map[string]Operator{}
-	for _, op := range from.Operators {
-		old[op.Name] = op
-	}
 	for _, op := range to.Operators {
-		now[op.Name] = op
-		if before, both := old[op.Name]; both && before.Type == op.Type {
+		if before, both := from.operator(op.Name); both && before.Type == op.Type {
 			all = append(all, operatorDifferences(before, op)...)
+		} else if both || !slices.ContainsFunc(ran, func(s *Sub) bool { return s.has(op) }) {
+			all = append(all, Difference{"operator", op.Name, before.Type, op.Type})
+		}
+	}
+	for _, op := range from.Operators {
+		if _, both := to.operator(op.Name); both {
 			continue
 		}
-		all = append(all, Difference{"operator", op.Name, old[op.Name].Type, op.Type})
-	}
-	for _, op := range from.Operators {
-		if _, both := now[op.Name]; !both {
-			all = append(all, Difference{"operator", op.Name, op.Type, ""})
+		if i := slices.IndexFunc(file, func(s *Sub) bool { return s.has(op) }); i >= 0 {
+			now, _ := file[i].operator(op.Name)
+			all = append(all, Difference{"operator", op.Name + ".sub-topology", from.Name, file[i].Name})
+			all = append(all, operatorDifferences(op, now)...)
+			continue
 		}
+		all = append(all, Difference{"operator", op.Name, op.Type, ""})
 	}
 	all = append(all, contractDifferences(from, to)...)
 	if from.DeadLetters != to.DeadLetters {
 		all = append(all, Difference{"dead letters", "on_error.dead_letter", from.DeadLetters, to.DeadLetters})
 	}
 	return all
+}
+
+// operator is the one of a name.
+func (s *Sub) operator(name string) (Operator, bool) {
+	for _, op := range s.Operators {
+		if op.Name == name {
+			return op, true
+		}
+	}
+	return Operator{}, false
+}
+
+// has tells whether s has an operator of the name and the type of op.
+func (s *Sub) has(op Operator) bool {
+	own, there := s.operator(op.Name)
+	return there && own.Type == op.Type
 }
 
 func operatorDifferences(from, to Operator) []Difference {

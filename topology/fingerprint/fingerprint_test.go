@@ -43,17 +43,31 @@ func parse(t *testing.T, text, more string) *topology.Pipeline {
 	return p
 }
 
-// subOf is the sub-topology of a text that is called in.
-func subOf(t *testing.T, text, more string) *Sub {
+// subsOf are the sub-topologies of a text; the first is called in.
+func subsOf(t *testing.T, text, more string) []*Sub {
 	t.Helper()
 	p := parse(t, text, more)
+	var all []*Sub
 	for _, sub := range p.Subs {
-		if sub.Name == "in" {
-			return Of(p, sub)
-		}
+		all = append(all, Of(p, sub))
 	}
-	t.Fatal("no sub-topology in")
-	return nil
+	if all[0].Name != "in" {
+		t.Fatalf("the first sub-topology is %s", all[0].Name)
+	}
+	return all
+}
+
+func subOf(t *testing.T, text, more string) *Sub {
+	t.Helper()
+	return subsOf(t, text, more)[0]
+}
+
+// classOf is the class of going from one mark to another.
+func classOf(from, to Mark, file ...*Sub) Class {
+	if from.print == to.print {
+		return None
+	}
+	return Worst(Judge(from, to, file))
 }
 
 // Each change of a file has the class that the table of docs/plan.md says.
@@ -61,6 +75,7 @@ func TestClasses(t *testing.T) {
 	edit := func(pairs ...string) string { return strings.NewReplacer(pairs...).Replace(base) }
 	cut := edit("operators:", "  mid: {topic: mid, partitions: 2}\noperators:")
 	sharded := edit("to: b}", "to: c}\n  last: {type: filter, from: c, where: 'true', to: b}", "operators:", "  c: {topic: c}\noperators:")
+	cutKeyed := edit("operators:", "  keyed: {topic: keyed}\noperators:")
 	for name, c := range map[string]struct {
 		from, to string
 		more     string // a field that the schema of to has besides
@@ -84,14 +99,17 @@ func TestClasses(t *testing.T) {
 		"another hash":              {from: base, to: edit("by: value.id", "hash: rendezvous, by: value.id"), class: Rebuild},
 		"another key":               {from: base, to: edit("by: value.id", "key: by, by: value.id"), class: Rebuild},
 		"sharded within":            {from: sharded, to: strings.Replace(sharded, "by: value.id", "by: value.age", 1), class: Drain, says: "c is sharded in another way: it has to be read"},
+		"sharded elsewhere":         {from: base, to: strings.Replace(cutKeyed, "by: value.id", "by: value.age", 1), class: Rebuild, says: "b is sharded in another way"},
+		"cut before a sharder":      {from: base, to: cutKeyed, class: Rolling},
 		"other dead letters":        {from: base, to: edit("dlq", "dlq2"), class: Rolling},
 	} {
 		t.Run(name, func(t *testing.T) {
-			from, to := subOf(t, c.from, ""), subOf(t, c.to, c.more)
-			if got := ClassOf(from.Mark(), to.Mark()); got != c.class {
-				t.Errorf("%s, want %s: %v", got, c.class, Compare(from, to))
+			from, file := subOf(t, c.from, ""), subsOf(t, c.to, c.more)
+			to := file[0]
+			if got := classOf(from.Mark(), to.Mark(), file...); got != c.class {
+				t.Errorf("%s, want %s: %v", got, c.class, Compare(from, to, file))
 			}
-			if text := fmt.Sprint(Compare(from, to)); !strings.Contains(text, c.says) {
+			if text := fmt.Sprint(Compare(from, to, file)); !strings.Contains(text, c.says) {
 				t.Errorf("%s does not say %q", text, c.says)
 			}
 		})
@@ -108,14 +126,15 @@ operators:
   spread: {type: sharder, from: in, by: value.id, to: [s0, s1]}
 `
 	more := strings.NewReplacer("operators:", "  s2: {topic: s2}\noperators:", "s1]", "s1, s2]").Replace(text)
-	if got := ClassOf(subOf(t, text, "").Mark(), subOf(t, more, "").Mark()); got != Rebuild {
+	if got := classOf(subOf(t, text, "").Mark(), subOf(t, more, "").Mark()); got != Rebuild {
 		t.Errorf("%s, want rebuild", got)
 	}
 }
 
 func TestDifferences(t *testing.T) {
 	to := strings.NewReplacer("18", "21", "all:", "both:", "dlq", "dlq2").Replace(base)
-	got := Differences(subOf(t, base, ""), subOf(t, to, `,{"name":"x","type":"int"}`))
+	from, now := subOf(t, base, ""), subOf(t, to, `,{"name":"x","type":"int"}`)
+	got := Differences(from, now, []*Sub{now}, []*Sub{from})
 	var texts []string
 	for _, d := range got {
 		texts = append(texts, fmt.Sprintf("%s %s: %q → %q", d.What, d.Name, d.From, d.To))
@@ -165,9 +184,9 @@ func TestMarksSayWhatDescriptionsSay(t *testing.T) {
 		}
 		want := None
 		if from.Print() != to.Print() {
-			want = Worst(Compare(from, to))
+			want = Worst(Compare(from, to, []*Sub{to}))
 		}
-		got := ClassOf(marks[0], marks[1])
+		got := classOf(marks[0], marks[1], to)
 		fit := len(from.whole().facts) <= factsMax && len(to.whole().facts) <= factsMax
 		if got < want || fit && got != want {
 			rt.Errorf("marks say %s, descriptions %s", got, want)
@@ -193,14 +212,28 @@ func TestTooManyFacts(t *testing.T) {
 		from.Writes = append(from.Writes, Write{Topic: fmt.Sprint("t", i)})
 	}
 	to.Writes = append(to.Writes, from.Writes[1:]...)
-	if got := Worst(Compare(from, to)); got != Rolling {
+	if got := Worst(Compare(from, to, []*Sub{to})); got != Rolling {
 		t.Errorf("with all known: %s", got)
 	}
-	if got := ClassOf(from.Mark(), to.Mark()); got != Rebuild {
+	if got := classOf(from.Mark(), to.Mark(), to); got != Rebuild {
 		t.Errorf("with marks alone: %s", got)
 	}
 	to.Writes, to.DeadLetters = from.Writes, "dlq"
-	if got := ClassOf(from.Mark(), to.Mark()); got != Rolling {
+	if got := classOf(from.Mark(), to.Mark(), to); got != Rolling {
 		t.Errorf("with the same facts: %s", got)
+	}
+}
+
+// An operator that moves to another sub-topology stays the same operator.
+func TestOperatorsMove(t *testing.T) {
+	now := subsOf(t, strings.NewReplacer("operators:", "  keyed: {topic: keyed}\noperators:", "value.id", "value.age").Replace(base), "")
+	before := subsOf(t, base, "")
+	forth := fmt.Sprint(Differences(before[0], now[0], now, before), Differences(&Sub{}, now[1], now, before))
+	if want := "[{operator spread.sub-topology in keyed} {operator spread.by value.id value.age}"; !strings.HasPrefix(forth, want) || strings.Count(forth, "spread") != 2 {
+		t.Errorf("forth: %s", forth)
+	}
+	back := fmt.Sprint(Differences(now[0], before[0], before, now), Gone(now[1].Mark(), before))
+	if strings.Contains(back, "spread") || !strings.Contains(back, "b is sharded in another way") {
+		t.Errorf("back: %s", back)
 	}
 }

@@ -24,25 +24,18 @@ func (f Finding) String() string {
 
 // rules are all rules, each about one kind of difference.
 var rules = []func(*comparison) []Finding{
-	readAdded, readRemoved, schemaChanged, writeAdded, writeRemoved, innerRemoved, shardingChanged, notTold,
+	readAdded, readRemoved, schemaChanged, writeAdded, writeRemoved, innerRemoved, shardingChanged, shardingMoved, notTold,
 }
 
 // Judge gives what the rules find when workers of revision to go on from positions that workers of revision from have
 // committed: none if the two are one. It is not symmetric: to cut a stream by a topic is rolling, to join it again is a
-// drain. Known subs lend the names of their topics.
-func Judge(from, to Mark, known ...*Sub) []Finding {
+// drain. File is all sub-topologies of the file that to is of, since an operator may move from one to another; known lend
+// the names of their topics.
+func Judge(from, to Mark, file []*Sub, known ...*Sub) []Finding {
 	if from.print == to.print {
 		return nil
 	}
-	c := &comparison{from: byKind(from), to: byKind(to), topics: map[name]string{}}
-	for _, s := range known {
-		for _, r := range s.Reads {
-			c.topics[nameOf(r.Topic)] = r.Topic
-		}
-		for _, w := range s.Writes {
-			c.topics[nameOf(w.Topic)] = w.Topic
-		}
-	}
+	c := compare(from, to, file, known)
 	var found []Finding
 	for _, rule := range rules {
 		found = append(found, rule(c)...)
@@ -50,12 +43,9 @@ func Judge(from, to Mark, known ...*Sub) []Finding {
 	return found
 }
 
-// ClassOf is the greatest class of findings between two marks; Rolling if they differ in nothing that binds.
-func ClassOf(from, to Mark) Class {
-	if from.print == to.print {
-		return None
-	}
-	return Worst(Judge(from, to))
+// Gone is what the rules find of the positions of a group that no sub-topology of the file uses: who else writes what it wrote.
+func Gone(from Mark, file []*Sub, known ...*Sub) []Finding {
+	return shardingMoved(compare(from, Mark{}, file, known))
 }
 
 // Worst is the greatest class of some findings; Rolling of none.
@@ -68,12 +58,33 @@ func Worst(found []Finding) Class {
 }
 
 // Compare is Judge for two revisions of which all is known.
-func Compare(from, to *Sub) []Finding { return Judge(from.whole(), to.whole(), from, to) }
+func Compare(from, to *Sub, file []*Sub) []Finding {
+	return Judge(from.whole(), to.whole(), file, from)
+}
 
 // comparison is the facts of two revisions, by kind and by what they are about.
 type comparison struct {
 	from, to map[kind]map[name]says
+	file     map[kind]map[name]says // of all sub-topologies of the new revision
 	topics   map[name]string
+}
+
+func compare(from, to Mark, file, known []*Sub) *comparison {
+	c := &comparison{from: byKind(from), to: byKind(to), topics: map[name]string{}}
+	var all Mark
+	for _, s := range file {
+		all.facts = append(all.facts, s.whole().facts...)
+	}
+	c.file = byKind(all)
+	for _, s := range append(slices.Clone(file), known...) {
+		for _, r := range s.Reads {
+			c.topics[nameOf(r.Topic)] = r.Topic
+		}
+		for _, w := range s.Writes {
+			c.topics[nameOf(w.Topic)] = w.Topic
+		}
+	}
+	return c
 }
 
 func byKind(m Mark) map[kind]map[name]says {
@@ -157,10 +168,23 @@ func innerRemoved(c *comparison) []Finding {
 // shardingChanged: equal keys go to other partitions than before. Where the pipeline reads the topic itself, it can read it to
 // its end first; who else reads it is not known.
 func shardingChanged(c *comparison) []Finding {
+	return c.reordered(differing(c.from[writes], c.to[writes]))
+}
+
+// shardingMoved is the same where another sub-topology writes the topic now.
+func shardingMoved(c *comparison) []Finding {
+	moved := slices.DeleteFunc(only(c.from[writes], c.to[writes]), func(n name) bool {
+		now, written := c.file[writes][n]
+		return !written || now == c.from[writes][n]
+	})
+	return c.reordered(moved)
+}
+
+func (c *comparison) reordered(names []name) []Finding {
 	var found []Finding
-	for _, n := range differing(c.from[writes], c.to[writes]) {
+	for _, n := range names {
 		_, was := c.from[inner][n]
-		_, is := c.to[inner][n]
+		_, is := c.file[inner][n]
 		class, rest := Rebuild, "what stands in it and what follows are not in order"
 		if was && is {
 			class, rest = Drain, "it has to be read to its end first"
