@@ -7,14 +7,6 @@ import (
 	"github.com/anabranch-go/anabranch/topology/document"
 )
 
-var expectedGrammar = grammar{what: "what is expected of a stream", keys: []string{"count", "events", "exact", "in_order"},
-	later: []string{"contains", "at_least", "at_most", "none"},
-	hints: map[string]string{"ordered": "in_order", "order": "in_order", "list": "events"}}
-
-var deadGrammar = grammar{what: "an expected dead letter", keys: []string{"operator", "code", "reason", "value", "key", "headers"},
-	hints: map[string]string{"$value": "value", "$key": "key", "$headers": "headers", "message": "reason", "error": "reason"},
-	nulls: []string{"value", "key"}}
-
 // expect reads what must become of the events of a test.
 func (t *testReader) expect(n *document.Node) Expect {
 	var e Expect
@@ -95,8 +87,8 @@ func (t *testReader) expected(n *document.Node, stream *Stream, known bool, one 
 // longForm reads {events: …}; nil where n is something else.
 func (t *testReader) longForm(n *document.Node) *object {
 	for _, p := range n.Pairs {
-		if contains(expectedGrammar.keys, p.Key.Value) || nearest(p.Key.Value, expectedGrammar.keys) != "" {
-			return t.object(n, expectedGrammar)
+		if expectedGrammar.field(p.Key.Value) != nil || nearest(p.Key.Value, expectedGrammar.names()) != "" {
+			return t.object(n, &expectedGrammar)
 		}
 	}
 	t.wrong(n, "A0202", "expected a number of events or a list of them, got a map", "write [{field: value}], in brackets also for one event")

@@ -126,7 +126,7 @@ func (t *testReader) dead(p document.Pair) *Expected {
 // deadLetter reads what a test says of one dead letter: the event as it entered the operator that rejected it.
 func (t *testReader) deadLetter(n *document.Node, exact bool) Wanted {
 	w := Wanted{Node: n, Partition: -1}
-	o := t.object(n, deadGrammar)
+	o := t.object(n, &deadGrammar)
 	if op := o.get("operator"); op != nil {
 		w.Operator = t.operatorNamed(op, canReject, "rejects nothing")
 	}

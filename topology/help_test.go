@@ -34,19 +34,26 @@ func TestHelpExamples(t *testing.T) {
 	}
 }
 
+// completed adds what an example leaves out.
+func completed(text string) string {
+	for _, part := range []struct{ key, text string }{
+		{"apiVersion:", "apiVersion: anabranch/v1\nkind: Pipeline\nname: shop\n"},
+		{"streams:", "streams:\n  orders: {topic: orders, schema: order.avsc}\n  big: {topic: big}\n"},
+		{"operators:", "operators:\n  large: {type: filter, from: orders, where: value.quantity > 1, to: big}\n"},
+	} {
+		if !slices.ContainsFunc(strings.Split(text, "\n"), func(line string) bool { return strings.HasPrefix(line, part.key) }) {
+			text = part.text + text
+		}
+	}
+	return text
+}
+
 // codesOf parses an example, completed, and gives the codes of what is wrong with it.
 func codesOf(t *testing.T, example string) []string {
 	t.Helper()
 	text := strings.NewReplacer(`\xe9`, "\xe9", `\x07`, "\x07").Replace(example)
-	whole := strings.HasPrefix(text, "#")
-	for key, part := range map[string]string{
-		"apiVersion:": "apiVersion: anabranch/v1\nkind: Pipeline\nname: shop\n",
-		"streams:":    "streams:\n  orders: {topic: orders, schema: order.avsc}\n  big: {topic: big}\n",
-		"operators:":  "operators:\n  large: {type: filter, from: orders, where: value.quantity > 1, to: big}\n",
-	} {
-		if !whole && !slices.ContainsFunc(strings.Split(text, "\n"), func(line string) bool { return strings.HasPrefix(line, key) }) {
-			text = part + text
-		}
+	if !strings.HasPrefix(text, "#") {
+		text = completed(text)
 	}
 	env := map[string]string{"KAFKA_PASSWORD": "hunter2"}
 	p, err := Parse("shop.yaml", []byte(text+"\n"), Options{

@@ -17,21 +17,13 @@ const (
 	PartitionsMax = 100_000
 )
 
-var fileGrammar = grammar{
-	what:     "a pipeline file",
-	keys:     []string{"apiVersion", "kind", "name", "delivery", "kafka", "streams", "operators", "on_error", "tests"},
-	required: []string{"apiVersion", "kind", "name", "operators"},
-	later:    []string{"vars", "moved_from", "lineage", "dlq", "commit", "transport", "validate"},
-	hints:    map[string]string{"version": "apiVersion", "stages": "operators", "steps": "operators", "topics": "streams", "errors": "on_error", "test": "tests"},
-}
-
 // read reads a whole file.
 func (r *reader) read(root *document.Node) *spec {
 	s := &spec{}
-	o := r.object(root, fileGrammar)
-	r.word(o.get("apiVersion"), "apiVersion", []string{"anabranch/v1"}, nil)
-	r.word(o.get("kind"), "kind", []string{"Pipeline"}, nil)
-	r.word(o.get("delivery"), "delivery", []string{"exactly_once"}, []string{"at_least_once"})
+	o := r.object(root, &fileGrammar)
+	r.wordOf(o, "apiVersion", "apiVersion")
+	r.wordOf(o, "kind", "kind")
+	r.wordOf(o, "delivery", "delivery")
 	if n := o.get("name"); n != nil {
 		if name, ok := r.text(n, "name"); ok {
 			s.name = reference{name, n}
@@ -77,18 +69,13 @@ func (r *reader) entries(n *document.Node, key, kind string, most int) []documen
 	return n.Pairs
 }
 
-var onErrorGrammar = grammar{what: "`on_error`", keys: []string{"retry", "dead_letter", "tolerance"}, later: []string{"headers", "dlq.headers"},
-	hints: map[string]string{"dlq": "dead_letter", "retries": "retry"}}
-var retryGrammar = grammar{what: "`retry`", keys: []string{"attempts", "backoff"}}
-var backoffGrammar = grammar{what: "`backoff`", keys: []string{"initial", "max", "jitter"}}
-
 func (r *reader) onError(n *document.Node) onErrorSpec {
 	s := onErrorSpec{OnError: OnError{Retry: defaultRetry, Tolerance: -1}}
 	if n == nil {
 		return s
 	}
 	s.node = n
-	o := r.object(n, onErrorGrammar)
+	o := r.object(n, &onErrorGrammar)
 	if retry := o.get("retry"); retry != nil {
 		s.Retry = r.retry(retry)
 	}

@@ -11,22 +11,12 @@ import (
 	"github.com/anabranch-go/anabranch/topology/document"
 )
 
-var kafkaGrammar = grammar{what: "`kafka`", keys: []string{"brokers", "tls", "sasl"}, required: []string{"brokers"},
-	later: []string{"registry"}, hints: map[string]string{"bootstrap": "brokers", "bootstrap_servers": "brokers", "bootstrap.servers": "brokers"}}
-var tlsGrammar = grammar{what: "`tls`", keys: []string{"ca", "cert", "key", "server_name"}}
-var saslGrammar = grammar{what: "`sasl`", keys: []string{"mechanism", "user", "password"}, required: []string{"mechanism", "user", "password"},
-	hints: map[string]string{"username": "user"}}
-var secretGrammar = grammar{what: "a secret", keys: []string{"fromFile", "fromEnv"}}
-
-// saslLater are mechanisms that Kafka has and this version has not.
-var saslLater = []string{"OAUTHBEARER", "GSSAPI", "AWS_MSK_IAM"}
-
 func (r *reader) kafka(n *document.Node) Kafka {
 	if n == nil {
 		return Kafka{}
 	}
 	var k Kafka
-	o := r.object(n, kafkaGrammar)
+	o := r.object(n, &kafkaGrammar)
 	if brokers := o.get("brokers"); brokers != nil && brokers.Kind == document.Scalar {
 		r.wrong(brokers, "A0202", "`brokers` is a list, got "+describe(brokers), `write ["localhost:9092"]`)
 	} else if brokers != nil {
@@ -67,7 +57,7 @@ func (r *reader) tls(n *document.Node) *TLS {
 		}
 		return nil
 	}
-	o := r.object(n, tlsGrammar)
+	o := r.object(n, &tlsGrammar)
 	t := &TLS{CA: r.path(o.get("ca"), "ca"), Cert: r.path(o.get("cert"), "cert"), Key: r.path(o.get("key"), "key")}
 	t.ServerName, _ = r.text(o.get("server_name"), "server_name")
 	if (o.get("cert") == nil) != (o.get("key") == nil) && !o.suspect {
@@ -93,9 +83,9 @@ func (r *reader) resolve(name string) string {
 }
 
 func (r *reader) sasl(n *document.Node) *SASL {
-	o := r.object(n, saslGrammar)
+	o := r.object(n, &saslGrammar)
 	s := &SASL{}
-	s.Mechanism, _ = r.word(o.get("mechanism"), "mechanism", []string{"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"}, saslLater)
+	s.Mechanism, _ = r.wordOf(o, "mechanism", "mechanism")
 	s.User, _ = r.text(o.get("user"), "user")
 	if password := o.get("password"); password != nil {
 		s.Password = r.secret(password, "password")
@@ -111,7 +101,7 @@ func (r *reader) secret(n *document.Node, what string) Secret {
 		r.report(p)
 		return Secret{}
 	}
-	o := r.object(n, secretGrammar)
+	o := r.object(n, &secretGrammar)
 	file, env := o.get("fromFile"), o.get("fromEnv")
 	if (file == nil) == (env == nil) {
 		if !o.suspect {

@@ -10,33 +10,12 @@ import (
 	"github.com/anabranch-go/anabranch/topology/document"
 )
 
-// operatorTypes are those of this version, laterTypes the rest of the language.
-var (
-	operatorTypes = []string{"copier", "filter", "splitter", "sharder", "merger"}
-	laterTypes    = []string{"mapper", "handler", "join", "reduce", "workqueue", "scatter", "decorator"}
-)
-
-// operatorLater are keys of later versions that any operator may have.
-var operatorLater = []string{"moved_from", "tombstones", "own_group", "with", "dead_letter", "on_error"}
-
 // typeHints are names that other systems use.
 var typeHints = map[string]string{
 	"map": "mapper", "transform": "mapper", "tee": "copier", "copy": "copier", "broadcast": "copier", "fanout": "copier",
 	"branch": "splitter", "switch": "splitter", "router": "splitter", "split": "splitter", "route": "splitter",
 	"shard": "sharder", "partition": "sharder", "repartition": "sharder", "partitioner": "sharder",
 	"merge": "merger", "union": "merger", "where": "filter", "aggregate": "reduce",
-}
-
-// operatorGrammars are the keys of each type.
-var operatorGrammars = map[string]grammar{
-	"copier": {what: "a copier", keys: []string{"type", "from", "to", "reorder"}, required: []string{"from", "to"}},
-	"filter": {what: "a filter", keys: []string{"type", "from", "where", "to", "reorder"}, required: []string{"from", "where", "to"},
-		hints: map[string]string{"if": "where", "when": "where", "condition": "where"}},
-	"splitter": {what: "a splitter", keys: []string{"type", "from", "match", "cases", "when", "percent", "otherwise", "reorder"}, required: []string{"from"},
-		hints: map[string]string{"on": "match", "On": "match", "ON": "match", "switch": "match", "default": "otherwise", "else": "otherwise", "to": "cases"}},
-	"sharder": {what: "a sharder", keys: []string{"type", "from", "by", "to", "hash", "key", "reorder"}, required: []string{"from", "by", "to"}},
-	"merger": {what: "a merger", keys: []string{"type", "from", "order", "to", "reorder"}, required: []string{"from", "to"},
-		later: []string{"order_by", "wait", "late", "scope", "max_ahead", "sequence"}},
 }
 
 func (r *reader) operators(s *spec, n *document.Node) {
@@ -72,11 +51,10 @@ func (r *reader) operator(s *spec, name reference, n *document.Node) *operatorSp
 	}
 	before = r.mistakes // a type misspelt breaks nothing else
 	g := operatorGrammars[op.typ]
-	g.later = append(append([]string{}, g.later...), operatorLater...)
 	o := r.object(n, g)
 	keys := r.mistakes
 	r.from(op, o)
-	_, op.reorder = r.word(o.get("reorder"), "reorder", []string{"accept"}, nil)
+	_, op.reorder = r.wordOf(o, "reorder", "reorder")
 	switch op.typ {
 	case "copier":
 		r.copier(op, o)
@@ -88,7 +66,7 @@ func (r *reader) operator(s *spec, name reference, n *document.Node) *operatorSp
 	case "sharder":
 		r.sharder(op, o)
 	case "merger":
-		r.word(o.get("order"), "order", []string{"none"}, []string{"timestamp"})
+		r.wordOf(o, "order", "order")
 		r.single(op, o)
 	}
 	whole := wholeList(o.get("from"), len(op.from)) && wholeList(o.get("to"), len(op.to))
@@ -165,7 +143,7 @@ func typeByKeys(n *document.Node) string {
 	for _, p := range n.Pairs {
 		for _, typ := range operatorTypes {
 			g := operatorGrammars[typ]
-			own := slices.DeleteFunc(slices.Clone(g.keys), func(key string) bool { return contains(shared, key) })
+			own := slices.DeleteFunc(g.names(), func(key string) bool { return contains(shared, key) })
 			if name := p.Key.Value; contains(shared, name) {
 				continue
 			} else if contains(own, name) || contains(own, g.hints[name]) || nearest(name, own) != "" {

@@ -20,13 +20,13 @@ func (r *reader) sharder(op *operatorSpec, o *object) {
 		op.hash = "rendezvous"
 	}
 	if hash := o.get("hash"); hash != nil {
-		word, ok := r.word(hash, "hash", []string{"murmur2", "rendezvous"}, nil)
+		word, ok := r.wordOf(o, "hash", "hash")
 		if ok && op.several && word == "murmur2" {
 			r.wrong(hash, "A0210", "several streams are chosen among by rendezvous hashing over their names", "take `hash:` away, or name one stream")
 		} else if ok {
 			op.hash = word
 		}
 	}
-	word, _ := r.word(o.get("key"), "key", []string{"keep", "by"}, nil)
+	word, _ := r.wordOf(o, "key", "key")
 	op.rekey = word == "by"
 }

@@ -9,10 +9,6 @@ import (
 	"github.com/anabranch-go/anabranch/topology/document"
 )
 
-var whenGrammar = grammar{what: "a condition", keys: []string{"if", "to"}, required: []string{"if", "to"},
-	hints: map[string]string{"where": "if", "then": "to", "when": "if"}}
-var percentGrammar = grammar{what: "`percent`", keys: []string{"by", "salt", "to"}, required: []string{"by", "to"}}
-
 // splitter reads the three ways to split: by value, by conditions, by shares.
 func (r *reader) splitter(op *operatorSpec, o *object) {
 	match, when, percent := o.get("match"), o.get("when"), o.get("percent")
@@ -77,7 +73,7 @@ func (r *reader) when(op *operatorSpec, n *document.Node) {
 		return
 	}
 	for _, item := range n.Items {
-		o := r.object(item, whenGrammar)
+		o := r.object(item, &whenGrammar)
 		condition := r.formula(o.get("if"), "if", false)
 		port := -1
 		if name, ok := r.text(o.get("to"), "to"); ok {
@@ -93,7 +89,7 @@ func (r *reader) when(op *operatorSpec, n *document.Node) {
 func oneLine(source string) string { return strings.Join(strings.Fields(source), " ") }
 
 func (r *reader) percent(op *operatorSpec, n *document.Node) {
-	o := r.object(n, percentGrammar)
+	o := r.object(n, &percentGrammar)
 	op.by = r.formula(o.get("by"), "by", true)
 	op.salt = op.name.text
 	if salt := o.get("salt"); salt != nil {

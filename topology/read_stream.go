@@ -9,12 +9,6 @@ import (
 	"github.com/anabranch-go/anabranch/topology/document"
 )
 
-var streamGrammar = grammar{
-	what: "a stream", keys: []string{"topic", "topics", "schema", "value", "key", "partitions", "managed", "config", "start"},
-	later: []string{"validate", "moved_from", "own_group", "tombstones", "on_change", "reorder", "subject", "framing", "retention", "replication"},
-}
-var valueGrammar = grammar{what: "`value`", keys: []string{"format", "schema", "framing", "compatibility"}, later: []string{"subject", "validate", "version"}}
-var keyGrammar = grammar{what: "`key`", keys: []string{"format", "equals"}, later: []string{"schema", "framing"}}
 var registryGrammar = []string{"subject", "version", "id"}
 
 func (r *reader) streams(n *document.Node) []*streamSpec {
@@ -32,11 +26,11 @@ func (r *reader) stream(name reference, n *document.Node) *streamSpec {
 	if n.Kind == document.Null {
 		return s
 	}
-	o := r.object(n, streamGrammar)
+	o := r.object(n, &streamGrammar)
 	s.topics = r.topics(o)
 	s.topicWrong = len(s.topics) == 0 && (o.get("topic") != nil || o.get("topics") != nil || o.suspect)
 	s.managed = r.boolean(o.get("managed"), "managed", true)
-	s.partitions = int32(r.integer(o.get("partitions"), "partitions", 1, PartitionsMax, 0))
+	s.partitions = int32(r.integerOf(o, "partitions", 0))
 	s.config = r.config(o.get("config"))
 	if start := o.get("start"); start != nil {
 		s.startAt, s.start = start, r.start(start)
@@ -138,16 +132,16 @@ func (r *reader) value(s *streamSpec, o *object) {
 		r.wrong(long, "A0202", fmt.Sprintf("`value` is a map, got %s", describe(long)), fmt.Sprintf("write {format: %s}", shorten(long.Value)))
 		return
 	}
-	v := r.object(long, valueGrammar)
-	s.value = valueSpec{node: long, guessed: short != nil, compatibility: r.compatibility(v.get("compatibility")), said: v.get("compatibility")}
-	s.value.format, _ = r.word(v.get("format"), "format", []string{"avro", "string", "bytes"}, []string{"json", "protobuf"})
+	v := r.object(long, &valueGrammar)
+	s.value = valueSpec{node: long, guessed: short != nil, compatibility: r.compatibility(v), said: v.get("compatibility")}
+	s.value.format, _ = r.wordOf(v, "format", "format")
 	schema, framing := v.get("schema"), v.get("framing")
 	if v.values["format"].Value == nil && schema != nil {
 		s.value.format = "avro"
 	}
 	s.value.schema = r.schema(schema)
 	if framing != nil {
-		if word, ok := r.word(framing, "framing", []string{"none", "confluent"}, nil); ok {
+		if word, ok := r.wordOf(v, "framing", "framing"); ok {
 			s.value.framed = true
 			s.value.framing, _ = schemas.ParseFraming(word)
 		}
@@ -173,13 +167,11 @@ func (r *reader) value(s *streamSpec, o *object) {
 }
 
 // compatibility reads what the schemas of a subject owe each other; backward where the file does not say, as in registries.
-func (r *reader) compatibility(n *document.Node) schemas.Mode {
-	if n == nil {
+func (r *reader) compatibility(o *object) schemas.Mode {
+	if o.get("compatibility") == nil {
 		return schemas.Backward
 	}
-	words := []string{string(schemas.Backward), string(schemas.Forward), string(schemas.Full), string(schemas.None)}
-	later := []string{string(schemas.BackwardTransitive), string(schemas.ForwardTransitive), string(schemas.FullTransitive)}
-	word, ok := r.word(n, "compatibility", words, later)
+	word, ok := r.wordOf(o, "compatibility", "compatibility")
 	if !ok {
 		return schemas.None // nothing more is said of it
 	}
@@ -215,9 +207,9 @@ func (r *reader) streamKey(s *streamSpec, n *document.Node) {
 		s.keyEquals = r.formula(n, "key", true)
 		return
 	}
-	o := r.object(n, keyGrammar)
+	o := r.object(n, &keyGrammar)
 	if format := o.get("format"); format != nil {
-		if word, ok := r.word(format, "the key's format", []string{"string", "bytes"}, []string{"avro", "json", "protobuf"}); ok {
+		if word, ok := r.wordOf(o, "format", "the key's format"); ok {
 			s.keyFormat = word
 		}
 	}

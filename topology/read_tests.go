@@ -27,10 +27,6 @@ type streamEvents struct {
 	events []*document.Node
 }
 
-var testGrammar = grammar{what: "a test", keys: []string{"name", "given", "expect"}, required: []string{"name", "given", "expect"},
-	later: []string{"seeds", "partitions", "delay", "skip", "only", "vars"},
-	hints: map[string]string{"input": "given", "inputs": "given", "when": "given", "output": "expect", "outputs": "expect", "then": "expect", "expected": "expect"}}
-
 // tests reads the entries of `tests`.
 func (r *reader) tests(n *document.Node) []*testSpec {
 	if n == nil {
@@ -50,7 +46,7 @@ func (r *reader) tests(n *document.Node) []*testSpec {
 	var all []*testSpec
 	named := map[string]*document.Node{}
 	for _, item := range n.Items {
-		o := r.object(item, testGrammar)
+		o := r.object(item, &testGrammar)
 		if o.broken {
 			continue
 		}

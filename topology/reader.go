@@ -44,20 +44,11 @@ func (r *reader) wrong(n *document.Node, code, what, remedy string) {
 	r.report(n.Problem(code, what, remedy))
 }
 
-// grammar says which keys a map has: those that are built, and those of the language that are not in this version.
-type grammar struct {
-	what     string // a filter, a stream, …
-	keys     []string
-	required []string
-	later    []string
-	hints    map[string]string // key that people write → what to write
-	nulls    []string          // keys of which null is a value like any other
-}
-
 // object is a map whose keys were checked against a grammar.
 type object struct {
-	node   *document.Node
-	values map[string]document.Pair
+	node    *document.Node
+	grammar *grammar
+	values  map[string]document.Pair
 	// suspect is true where a key was unknown, so that what is missing may be a slip that is reported already.
 	suspect bool
 	broken  bool // not a map at all
@@ -75,17 +66,17 @@ func (o *object) get(key string) *document.Node {
 func (o *object) key(key string) *document.Node { return o.values[key].Key }
 
 // object reads a map. A misspelt key is reported and then taken for what was meant.
-func (r *reader) object(n *document.Node, g grammar) *object {
-	o := &object{node: n, values: map[string]document.Pair{}, suspect: n.Partial}
+func (r *reader) object(n *document.Node, g *grammar) *object {
+	o := &object{node: n, grammar: g, values: map[string]document.Pair{}, suspect: n.Partial}
 	if n.Kind != document.Map {
 		o.broken = true
-		r.wrong(n, "A0202", fmt.Sprintf("%s is a map, got %s", g.what, describe(n)), "its keys are "+among(g.keys))
+		r.wrong(n, "A0202", fmt.Sprintf("%s is a map, got %s", g.what, describe(n)), "its keys are "+among(g.names()))
 		return o
 	}
 	var unknown []document.Pair
 	for _, p := range n.Pairs {
 		switch name := p.Key.Value; {
-		case contains(g.keys, name):
+		case g.field(name) != nil:
 			o.values[name] = p
 		case contains(g.later, name):
 			r.wrong(p.Key, "A0204", fmt.Sprintf("`%s` of %s is not in this version", name, g.what), "leave it out")
@@ -102,16 +93,16 @@ func (r *reader) object(n *document.Node, g grammar) *object {
 }
 
 // unknownKey reports a key that the grammar does not have; where it is near one that is absent, the value is kept under that.
-func (r *reader) unknownKey(o *object, g grammar, p document.Pair) {
+func (r *reader) unknownKey(o *object, g *grammar, p document.Pair) {
 	name := p.Key.Value
 	meant := g.hints[name]
 	if meant == "" && !r.full() {
-		meant = nearest(name, slices.Concat(g.keys, g.later, slices.Sorted(maps.Keys(g.hints))))
+		meant = nearest(name, slices.Concat(g.names(), g.later, slices.Sorted(maps.Keys(g.hints))))
 		if hint, ok := g.hints[meant]; ok {
 			meant = hint
 		}
 	}
-	remedy := "its keys are " + among(g.keys)
+	remedy := "its keys are " + among(g.names())
 	if p.Value.Kind == document.Null && strings.ContainsAny(name, "()[]\"'=<>&|") {
 		remedy = "put the text before it in quotes: YAML ends it at the comma"
 	}
@@ -121,7 +112,7 @@ func (r *reader) unknownKey(o *object, g grammar, p document.Pair) {
 			remedy = fmt.Sprintf("say `%s`: `on` is a boolean to many YAML readers", meant)
 		}
 	}
-	if _, taken := o.values[meant]; !taken && contains(g.keys, meant) && (meant != "cases" || p.Value.Kind == document.Map) {
+	if f := g.field(meant); f != nil && o.values[meant].Key == nil && (p.Value.Kind == document.Null || f.is.fits(p.Value)) {
 		o.values[meant] = p
 	} else {
 		o.suspect = true
@@ -130,8 +121,8 @@ func (r *reader) unknownKey(o *object, g grammar, p document.Pair) {
 }
 
 // missing reports required keys that are absent or empty.
-func (r *reader) missing(o *object, g grammar) {
-	for _, key := range g.required {
+func (r *reader) missing(o *object, g *grammar) {
+	for _, key := range g.required() {
 		switch p, there := o.values[key]; {
 		case there && p.Value.Broken:
 		case there && p.Value.Kind == document.Null:
@@ -141,7 +132,7 @@ func (r *reader) missing(o *object, g grammar) {
 		}
 	}
 	for _, p := range o.node.Pairs {
-		if _, there := o.values[p.Key.Value]; there && p.Value.Kind == document.Null && !p.Value.Broken && !contains(g.required, p.Key.Value) && !contains(g.nulls, p.Key.Value) {
+		if _, there := o.values[p.Key.Value]; there && p.Value.Kind == document.Null && !p.Value.Broken && !contains(g.required(), p.Key.Value) && !contains(g.nulls, p.Key.Value) {
 			r.wrong(p.Key, "A0205", fmt.Sprintf("`%s` is empty", p.Key.Value), "give it a value or take it away")
 		}
 	}

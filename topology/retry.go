@@ -20,13 +20,13 @@ const (
 
 func (r *reader) retry(n *document.Node) Retry {
 	retry := defaultRetry
-	o := r.object(n, retryGrammar)
-	retry.Attempts = r.integer(o.get("attempts"), "attempts", 1, RetryAttemptsMax, retry.Attempts)
+	o := r.object(n, &retryGrammar)
+	retry.Attempts = r.integerOf(o, "attempts", retry.Attempts)
 	backoff := o.get("backoff")
 	if backoff == nil {
 		return retry
 	}
-	b := r.object(backoff, backoffGrammar)
+	b := r.object(backoff, &backoffGrammar)
 	retry.Initial = r.duration(b.get("initial"), "initial", RetryWaitMax, retry.Initial)
 	most := max(retry.Max, retry.Initial)
 	retry.Max = r.duration(b.get("max"), "max", RetryWaitMax, most)

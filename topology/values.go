@@ -190,6 +190,18 @@ func (r *reader) word(n *document.Node, what string, words, later []string) (str
 	return "", false
 }
 
+// wordOf reads a key that has one of the words of its grammar.
+func (r *reader) wordOf(o *object, key, what string) (string, bool) {
+	f := o.grammar.field(key)
+	return r.word(o.get(key), what, f.is.words, f.is.later)
+}
+
+// integerOf reads a key that has a whole number between the bounds of its grammar.
+func (r *reader) integerOf(o *object, key string, otherwise int) int {
+	f := o.grammar.field(key)
+	return r.integer(o.get(key), key, f.is.low, f.is.high, otherwise)
+}
+
 // either lists words as prose: a, b or c.
 func either(words []string) string {
 	if len(words) < 2 {
