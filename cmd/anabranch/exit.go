@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/twmb/franz-go/pkg/kerr"
+
 	"github.com/anabranch-go/anabranch/runtime"
 	"github.com/anabranch-go/anabranch/runtime/plan"
+	"github.com/anabranch-go/anabranch/runtime/records"
 	"github.com/anabranch-go/anabranch/runtime/transport"
 	"github.com/anabranch-go/anabranch/topology/diagnostic"
 )
@@ -65,7 +68,8 @@ func exitCode(err error) int {
 		return exitData
 	case errors.Is(err, transport.ErrUnreachable):
 		return exitUnreachable
-	case errors.Is(err, transport.ErrFenced), errors.Is(err, plan.ErrNotReady), errors.Is(err, plan.ErrStale):
+	case errors.Is(err, transport.ErrFenced), errors.Is(err, plan.ErrNotReady), errors.Is(err, plan.ErrStale),
+		errors.Is(err, records.ErrOpen), errors.Is(err, kerr.UnstableOffsetCommit):
 		return exitTemporary
 	}
 	return exitInternal

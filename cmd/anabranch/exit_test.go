@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/twmb/franz-go/pkg/kerr"
+
 	"github.com/anabranch-go/anabranch/runtime"
+	"github.com/anabranch-go/anabranch/runtime/records"
 	"github.com/anabranch-go/anabranch/runtime/transport"
 	"github.com/anabranch-go/anabranch/topology/diagnostic"
 )
@@ -25,6 +28,8 @@ func TestExitCode(t *testing.T) {
 		{transport.ErrUnreachable, exitUnreachable},
 		{errors.New("anything else"), exitInternal},
 		{transport.ErrFenced, exitTemporary},
+		{records.ErrOpen, exitTemporary},
+		{kerr.UnstableOffsetCommit, exitTemporary},
 		{diagnostic.Problems{{Code: "A0101"}}, exitConfig},
 		{runtime.ErrTopics, exitConfig},
 		{transport.ErrDenied, exitConfig},

@@ -131,7 +131,7 @@ func (a *auditor) countOutput(ctx context.Context, t *Topic, take func(*kgo.Reco
 	if compacted, err := a.compacted(ctx, t.Topic); err != nil || compacted {
 		return false, err
 	}
-	ends, err := settled(ctx, a.admin, t.Topic)
+	ends, err := records.Settled(ctx, a.admin, t.Topic)
 	if err != nil {
 		return false, err
 	}

@@ -59,9 +59,6 @@ func (m *marks) record(l *deadletter.Letter, now time.Time) (*stage.Meta, []byte
 	return &stage.Meta{Key: []byte(l.Place.String()), Time: now, Origin: l.Place}, value
 }
 
-// markedMax bounds how long the end of the marks may hang on an open transaction.
-const markedMax = 30 * time.Second
-
 // load reads the marks of p; without their topic there are none. All that was ever written there counts: the end is
 // where an uncommitted reader sees it, and is waited for, since the marker of the last transaction may be on its way still.
 func load(ctx context.Context, opts []kgo.Opt, client *kgo.Client, p *topology.Pipeline) (*marks, error) {
@@ -71,7 +68,7 @@ func load(ctx context.Context, opts []kgo.Opt, client *kgo.Client, p *topology.P
 		return nil, fmt.Errorf("look at topic %s: %w", p.OnError.DeadLetter, err)
 	}
 	m.topicID = details[p.OnError.DeadLetter].ID.String()
-	if err := settled(ctx, admin, Marks(p)); err != nil {
+	if _, err := records.Settled(ctx, admin, Marks(p)); err != nil {
 		if errors.Is(err, topics.ErrTopics) {
 			return m, nil
 		}
@@ -84,30 +81,4 @@ func load(ctx context.Context, opts []kgo.Opt, client *kgo.Client, p *topology.P
 		}
 		return nil
 	})
-}
-
-// settled waits until everything that stands in a topic now is committed or aborted.
-func settled(ctx context.Context, admin *kadm.Client, topic string) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, markedMax, fmt.Errorf("topic %s: a transaction has been open for %s", topic, markedMax))
-	defer cancel()
-	written, err := records.Offsets(ctx, admin.ListEndOffsets, topic)
-	for err == nil {
-		var stable map[int32]int64
-		if stable, err = records.Offsets(ctx, admin.ListCommittedOffsets, topic); err != nil {
-			break
-		}
-		open := false
-		for partition, end := range written {
-			open = open || stable[partition] < end
-		}
-		if !open {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
-	return err
 }

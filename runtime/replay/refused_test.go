@@ -1,12 +1,10 @@
 package replay
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -161,41 +159,4 @@ func TestRefusedNewLetterLeavesTheOldOne(t *testing.T) {
 	}
 	fates(t, &b.replay(file(hard), Order{}).Groups, 0, 0, 0, 2, 0)
 	fates(t, &b.replay(file(easy), Order{}).Groups, 0, 2, 0, 0, 0)
-}
-
-// The marks are read once everything that was written to them is decided.
-func TestMarksWaitForOpenTransactions(t *testing.T) {
-	b := newBench(t)
-	if _, err := kadm.NewClient(b.Client).CreateTopic(t.Context(), 1, 1, nil, "p-replay"); err != nil {
-		t.Fatal(err)
-	}
-	writer, err := kgo.NewClient(kgo.SeedBrokers(b.addrs...), kgo.TransactionalID("other"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer writer.Close()
-	if err := writer.BeginTransaction(); err != nil {
-		t.Fatal(err)
-	}
-	if err := writer.ProduceSync(t.Context(), &kgo.Record{Topic: "p-replay"}).FirstErr(); err != nil {
-		t.Fatal(err)
-	}
-	impatient, cancel := context.WithCancel(t.Context())
-	waited := make(chan error, 1)
-	go func() { waited <- settled(impatient, kadm.NewClient(b.Client), "p-replay") }()
-	select {
-	case err := <-waited:
-		t.Fatalf("settled with an open transaction: %v", err)
-	case <-time.After(300 * time.Millisecond):
-	}
-	cancel()
-	if err := <-waited; err == nil {
-		t.Error("settled, though it was given up")
-	}
-	if err := writer.EndTransaction(t.Context(), kgo.TryCommit); err != nil {
-		t.Fatal(err)
-	}
-	if err := settled(t.Context(), kadm.NewClient(b.Client), "p-replay"); err != nil {
-		t.Error(err)
-	}
 }
