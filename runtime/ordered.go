@@ -45,7 +45,7 @@ func (t *task) newOrdered() *ordered {
 	}
 	lanes := int64(0)
 	o.config = ordering.Config{Partition: t.number, IdleAfter: o.spec.IdleAfter, Judge: o.judge(p.sub)}
-	for _, in := range p.sub.Inputs {
+	for _, in := range p.sub.Operators[o.spec.Node].From {
 		for _, topic := range in.Topics {
 			o.config.Topics = append(o.config.Topics, topic)
 			lanes += int64(p.layout[topic])

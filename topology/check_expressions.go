@@ -30,6 +30,9 @@ func (op *operatorSpec) formulas() []wanted {
 		all = append(all, wanted{&op.when[i], expression.Bool})
 	}
 	all = append(all, wanted{&op.by, expression.Key})
+	if op.order != nil {
+		all = append(all, wanted{&op.order.by, expression.Order}, wanted{&op.order.heartbeat, expression.Bool})
+	}
 	return slices.DeleteFunc(all, func(w wanted) bool { return !w.given() })
 }
 

@@ -149,7 +149,7 @@ func (r *reader) checkWords(g *graph) {
 	}
 	for _, op := range g.spec.operators {
 		for _, p := range op.to {
-			if op.typ == "splitter" && p.to.text == wordDeadLetter {
+			if p.to.text == wordDeadLetter && (op.typ == "splitter" || p.label == labelLate) {
 				r.wrong(p.to.node, "A0310", "there is no topic for dead letters", "add `on_error: {dead_letter: TOPIC}`, or say drop")
 			}
 		}

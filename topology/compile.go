@@ -90,6 +90,11 @@ func (r *reader) sub(p *pieceOf, streams map[string]*Stream, operators map[*oper
 		r.report(p.operators[0].name.node.Problem("A0801", fmt.Sprintf("sub-topology %s: %v", p.name, err), ""))
 	}
 	sub.Program = program
+	for i, op := range p.operators {
+		if op.order != nil {
+			sub.Ordering = op.order.ordering(i, layoutOf(sub.Projection))
+		}
+	}
 	return sub
 }
 

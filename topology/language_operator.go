@@ -71,11 +71,17 @@ var operatorGrammars = map[string]*grammar{
 	},
 	"merger": {
 		what:    "a merger",
-		doc:     "A merger writes the events of several streams of one type to one stream.",
+		doc:     "A merger writes the events of several streams of one type to one stream: as they arrive, or in an order.",
 		example: `all: {type: merger, from: [orders, old_orders], order: none, to: big}`,
 		fields: operatorFields("merger", listOf(simple(formName)).orElse(simple(formName)),
-			field{name: "order", is: words("none").butLater("timestamp"), otherwise: "none", doc: "The order of what comes out: as it arrives. Each input stays in its own order."}, oneStream),
-		later: []string{"order_by", "wait", "late", "scope", "max_ahead", "sequence"},
+			field{name: "order", is: words("none").butLater("timestamp"), otherwise: "none", doc: "As it arrives. Each input stays in its own order."},
+			field{name: "order_by", is: simple(formExpression), doc: "What the events of each partition are put in order by: `timestamp`, or an expression that gives a timestamp, a whole number or a text. An event counts as no less than those before it in its own partition, so these are never reordered. It needs `wait` and `late`."},
+			field{name: "wait", is: words("strict").orElse(keysOf(&idleGrammar)), doc: "How long an input that has been read to its end is waited for: `strict` waits for ever, or until a heartbeat."},
+			field{name: "late", is: simple(formName), doc: "Where events go that come too late for the order: a stream, `dead_letter`, `drop`, or `flag` to pass them on with a header."},
+			field{name: "max_ahead", is: simple(formDuration), otherwise: "1h", doc: "How far the timestamp that events are ordered by may lie ahead of the record's own; one further ahead goes where late ones go."},
+			field{name: "heartbeat", is: simple(formExpression), doc: "A condition: the events for which it holds only say how far their input is, and are dropped."},
+			field{name: "sequence", is: simple(formBoolean), otherwise: "false", doc: "Number what comes out, without gaps, in the header `anabranch.sequence`, so that a reader can prove that it has missed nothing."},
+			field{name: "scope", is: words("partition").butLater("global"), otherwise: "partition", doc: "Within each partition number: partition 3 of the output is made of partition 3 of each input."}, oneStream),
 	},
 }
 
@@ -102,5 +108,13 @@ var percentGrammar = grammar{
 		{name: "by", is: keyExpression, need: true, doc: "The key: events with equal keys go the same way."},
 		{name: "salt", is: simple(formText), otherwise: "the operator's name", doc: "Another salt makes another choice."},
 		{name: "to", is: mapOf(simple(formPercentage)), need: true, doc: "By stream, its percentage, down to hundredths. They add up to 100; `drop` may take what no stream gets."},
+	},
+}
+
+var idleGrammar = grammar{
+	what: "`wait`",
+	doc:  "How long a silent input is waited for.",
+	fields: []field{
+		{name: "idle_after", is: simple(formDuration), need: true, doc: "An input that has nothing for so long is no longer waited for."},
 	},
 }

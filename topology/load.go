@@ -86,6 +86,7 @@ func (r *reader) check(g *graph) *typer {
 	t.infer()
 	t.checkRest()
 	t.checkCases()
+	t.checkOrdered()
 	r.contracts(g)
 	return t
 }

@@ -101,8 +101,8 @@ type Operator struct {
 	// Expressions are the source texts that the operator evaluates, in the order of the file.
 	Expressions []string
 	Formulas    []*expression.Expression // the same, checked
-	Settings []Setting
-	Line     int // of its name in the file, from 1
+	Settings    []Setting
+	Line        int // of its name in the file, from 1
 }
 
 // Port is one way out of an operator.

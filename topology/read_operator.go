@@ -66,8 +66,7 @@ func (r *reader) operator(s *spec, name reference, n *document.Node) *operatorSp
 	case "sharder":
 		r.sharder(op, o)
 	case "merger":
-		r.wordOf(o, "order", "order")
-		r.single(op, o)
+		r.merger(op, o)
 	}
 	whole := wholeList(o.get("from"), len(op.from)) && wholeList(o.get("to"), len(op.to))
 	switch whole = whole || op.lostTo && len(op.from) > 0 || len(op.from) > 0 && len(op.to) > 0 && r.mistakes == keys; {
@@ -323,7 +322,7 @@ func (r *reader) port(op *operatorSpec, label string, to reference, shared bool)
 		return i
 	}
 	p := portSpec{label: label, to: to}
-	if p.isWord() && op.typ != "splitter" {
+	if p.isWord() && op.typ != "splitter" && label != labelLate {
 		r.wrong(to.node, "A0302", fmt.Sprintf("`%s` is a word of splitters, not a stream", to.text), "name a stream")
 		op.lostTo = true
 		return -1

@@ -2,6 +2,7 @@ package topology
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -50,6 +51,20 @@ func settings(op *operatorSpec) []Setting {
 			}
 			say("over", strings.Join(over, ", "))
 		}
+	}
+	if s := op.order; s != nil {
+		say("order_by", s.by.source)
+		say("wait", map[bool]string{true: "strict", false: "idle_after " + s.idleAfter.String()}[s.idleAfter == 0])
+		say("max_ahead", s.maxAhead.String())
+		if s.heartbeat.given() {
+			say("heartbeat", s.heartbeat.source)
+		}
+		if s.flag {
+			say("late", wordFlag)
+		} else if len(op.to) > 1 {
+			say("late", op.to[1].to.text)
+		}
+		say("sequence", strconv.FormatBool(s.sequence != nil))
 	}
 	return all
 }

@@ -93,6 +93,7 @@ type operatorSpec struct {
 	hash      string      // sharder: murmur2 or rendezvous
 	rekey     bool        // sharder
 	several   bool        // sharder: `to` is a list
+	order     *orderSpec  // merger; nil: none
 	reorder   bool        // `reorder: accept`
 }
 
@@ -107,6 +108,9 @@ const (
 	wordDrop       = "drop"
 	wordDeadLetter = "dead_letter"
 )
+
+// labelLate is the label of an ordered merger's second port.
+const labelLate = "late"
 
 func (p portSpec) isWord() bool { return p.to.text == wordDrop || p.to.text == wordDeadLetter }
 

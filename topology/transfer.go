@@ -25,6 +25,9 @@ func fromOutside(l *link) flow {
 // written is what an operator makes of a flow on the way to a stream. A copier, a filter and a splitter let some of the events
 // go by each port, in their order; so does a sharder over several streams, and one that writes a single partition.
 func written(f flow, op *operatorSpec, l *link) flow {
+	if op.order != nil && op.order.byTimestamp() && l.writers[0].port == 0 {
+		f.byTime = true
+	}
 	if op.typ != "sharder" {
 		return f
 	}
@@ -41,14 +44,32 @@ func written(f flow, op *operatorSpec, l *link) flow {
 // places tells whether the operator chooses partitions.
 func (op *operatorSpec) places() bool { return op.typ == "sharder" && !op.several }
 
-// merged is what a merger without an order makes of one of its inputs: its events lie between others.
-func merged(f flow, op *operatorSpec) flow {
-	f.merger = op.name.text
-	if f.byTime {
-		f.byTime = false
-		f.lose(Order{Fact: ByTime}, op)
+// merged is what a merger makes of its inputs: the events of each lie between others. Where events of one source have come by
+// different topics, any of them may have overtaken others on the way, and nothing is left of their order.
+func merged(flows []flow, op *operatorSpec) []flow {
+	out := slices.Clone(flows)
+	for i := range out {
+		f := &out[i]
+		f.merger = op.name.text
+		if f.byTime {
+			f.byTime = false
+			f.lose(Order{Fact: ByTime}, op)
+		}
+		apart := func(other flow) bool { return other.source == f.source && other.via != f.via }
+		if !slices.ContainsFunc(flows, apart) {
+			continue
+		}
+		for _, k := range f.byKey {
+			if len(k.terms) > 0 {
+				f.lose(Order{Fact: ByKey, By: k.texts()}, op)
+			}
+		}
+		if f.byPart {
+			f.lose(Order{Fact: ByPartition}, op)
+		}
+		f.byPart, f.byKey = false, nil
 	}
-	return f
+	return out
 }
 
 // sharded is what a sharder over the partitions of one stream makes of what it reads.

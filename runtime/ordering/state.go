@@ -7,9 +7,6 @@ import (
 	"github.com/anabranch-go/anabranch/stage/merger"
 )
 
-// RankBytesMax is how long a text may be that records are ordered by: two of them stand beside each position.
-const RankBytesMax = 128
-
 // state is what must be remembered of a lane beside its position.
 type state struct {
 	progress merger.Progress

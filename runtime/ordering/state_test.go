@@ -9,7 +9,7 @@ import (
 )
 
 func TestStateFitsBesideAPosition(t *testing.T) {
-	long := merger.Rank{N: -1 << 63, S: strings.Repeat("x", RankBytesMax)}
+	long := merger.Rank{N: -1 << 63, S: strings.Repeat("x", merger.TextBytesMax)}
 	s := state{progress: merger.Progress{Latest: long, Bound: beyond(long)}, seq: 1<<64 - 1}
 	text := s.text()
 	if len(text) > transport.StateBytesMax {

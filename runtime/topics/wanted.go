@@ -19,7 +19,7 @@ type Topic struct {
 }
 
 // Wanted are the topics of p: external inputs first, then outputs in an order in which every topic stands behind those
-// it takes its width from, and the dead letters' last.
+// it takes its width from, then those of the dead letters and of decisions.
 func Wanted(p *topology.Pipeline) []Topic {
 	var all []Topic
 	seen := map[string]bool{}
@@ -50,6 +50,9 @@ func Wanted(p *topology.Pipeline) []Topic {
 			like = append(like, inputs(sub)...)
 		}
 		all = append(all, Topic{Name: name, Like: like, Managed: true})
+	}
+	if name := p.Control(); name != "" {
+		all = append(all, Topic{Name: name, Partitions: 1, Managed: true, Config: map[string]string{"cleanup.policy": "compact"}})
 	}
 	return all
 }

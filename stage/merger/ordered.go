@@ -20,6 +20,9 @@ func (r Rank) Less(other Rank) bool {
 	return r.S < other.S
 }
 
+// TextBytesMax is how long a text may be that records are ordered by: runtimes remember two of them beside each position.
+const TextBytesMax = 128
+
 func greater(a, b Rank) Rank {
 	if a.Less(b) {
 		return b

@@ -84,6 +84,8 @@ var codes = []Code{
 	{"A0706", "a case can never be"},
 	{"A0707", "an operator loses the order of events"},
 	{"A0708", "a stream claims another key than its records have"},
+	{"A0709", "an ordered merger does not stand at the beginning of its sub-topology"},
+	{"A0710", "an ordered merger reads streams with different numbers of partitions"},
 
 	{"A0801", "a sub-topology cannot be built"},
 	{"A0802", "two sub-topologies would have one name"},
