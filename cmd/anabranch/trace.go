@@ -29,13 +29,13 @@ type traceFlags struct {
 func traceCommand() *cobra.Command {
 	var f traceFlags
 	command := &cobra.Command{
-		Use:   "trace FILE TOPIC:PARTITION:OFFSET | trace FILE --stream STREAM (--value JSON | -)",
+		Use:   "trace FILE TOPIC:PARTITION:OFFSET | trace FILE --stream STREAM (--value JSON | LINES)",
 		Short: "Tell what each operator decides about one record, and why",
 		Long: `Trace carries one record through a pipeline and tells what each operator decides about it: the ports that it takes, its
 expressions with the value of every part, keys and partitions, and where the record ends. It writes nothing.
 
 The record is read from the cluster of FILE; or it is given by hand, as a line of JSON in the form that 'run --feed' takes,
-and then no broker is asked. With - each line of standard input is traced.
+and then no broker is asked. LINES is a file of such lines, each of which is traced; - is standard input.
 
 With --down it finds the records that the pipeline has really made of it, in the output topics and among the dead letters,
 and says how sure it is.`,
@@ -59,24 +59,29 @@ and says how sure it is.`,
 
 // check refuses flags that do not go together.
 func (f *traceFlags) check(args []string) error {
-	lines := len(args) == 2 && args[1] == standardInput
+	lines := len(args) == 2 && (f.stream != "" || args[1] == standardInput)
 	byHand := f.stream != "" || f.value != "" || lines
+	isPlace := false
+	if len(args) == 2 {
+		_, err := recordPlace(args[1])
+		isPlace = err == nil
+	}
 	switch {
 	case oneOf("-o", f.output, "human", "json") != nil:
 		return oneOf("-o", f.output, "human", "json")
 	case !byHand && len(args) < 2:
 		return usagef("which record? Give TOPIC:PARTITION:OFFSET, or --stream STREAM and --value JSON")
-	case byHand && len(args) == 2 && !lines:
+	case byHand && isPlace:
 		return usagef("%s is a record of the cluster, and --stream and --value are for one given by hand; give one of them", args[1])
 	case byHand && f.stream == "":
 		return usagef("--stream STREAM is missing: of which stream is the record?")
 	case byHand && lines == (f.value != ""):
-		return usagef("a record given by hand needs --value JSON, or - for lines of standard input")
+		return usagef("a record given by hand needs --value JSON, or a file of lines, which is - for standard input; one of them")
 	case byHand && f.down:
 		return usagef("--down looks for what was made of a record of the cluster; give TOPIC:PARTITION:OFFSET")
 	case !byHand && f.partition >= 0:
 		return usagef("--partition is for a record given by hand; %s says where it stands", args[1])
-	case lines && args[0] == standardInput:
+	case lines && args[0] == standardInput && args[1] == standardInput:
 		return usagef("the pipeline file and the records both want standard input")
 	case f.scanMax < 1:
 		return usagef("--scan-records-max %d: want 1 or more", f.scanMax)
@@ -100,9 +105,14 @@ func traceRecords(ctx context.Context, w io.Writer, args []string, f traceFlags)
 	if f.value != "" {
 		return hand.trace(w, []byte(f.value), f)
 	}
-	return feed.EachLine(unblocked(ctx, os.Stdin), func(number int, line []byte) error {
+	file, err := openInput(args[1])
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	return feed.EachLine(unblocked(ctx, file), func(number int, line []byte) error {
 		if err := hand.trace(w, line, f); err != nil {
-			return fmt.Errorf("line %d: %w", number, err)
+			return fmt.Errorf("%s:%d: %w", shown(args[1]), number, err)
 		}
 		return nil
 	})

@@ -15,7 +15,6 @@ const (
 	sourceMax = 60 // of a part of an expression
 	valueMax  = 60
 	labelMax  = 40
-	resultMin = 12 // room for a result behind a whole expression
 )
 
 // String says what the operator decided and why, on several lines of at most 100 columns where names allow it.
@@ -138,7 +137,7 @@ func writeFormula(b *strings.Builder, word string, x *expression.Explanation) {
 		}
 		width := 2*r.depth + utf8.RuneCountInString(r.source)
 		b.WriteString(strings.Repeat(" ", 2*r.depth) + r.source)
-		if width > column && indent+width+2+max(resultMin, utf8.RuneCountInString(r.result)) > lineMax {
+		if width > column && indent+width+2+utf8.RuneCountInString(r.result) > lineMax {
 			b.WriteString("\n" + strings.Repeat(" ", indent))
 			width = 0
 		}
