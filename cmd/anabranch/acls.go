@@ -17,6 +17,7 @@ import (
 type aclFlags struct {
 	output, principal string
 	create, replay    bool
+	audit             bool
 }
 
 func aclsCommand() *cobra.Command {
@@ -41,6 +42,7 @@ Give them to the pipeline's user, as one who may:
 	command.Flags().StringVar(&f.principal, "principal", "", "`PRINCIPAL` that the commands are for (default User: and the user of kafka.sasl)")
 	command.Flags().BoolVar(&f.create, "create-topics", false, "print commands for what --create-topics needs, too")
 	command.Flags().BoolVar(&f.replay, "dlq-replay", false, "print what dlq replay --apply needs, too")
+	command.Flags().BoolVar(&f.audit, "audit", false, "print what audit --count needs, too")
 	return command
 }
 
@@ -53,6 +55,9 @@ func acls(w io.Writer, file string, f aclFlags) error {
 	rules := acl.Of(p)
 	if f.replay {
 		rules = append(rules, acl.OfReplay(p)...)
+	}
+	if f.audit {
+		rules = append(rules, acl.OfAudit(p)...)
 	}
 	switch f.output {
 	case "json":

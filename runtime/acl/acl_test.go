@@ -18,6 +18,7 @@ import (
 
 	"github.com/anabranch-go/anabranch/runtime"
 	"github.com/anabranch-go/anabranch/runtime/acl"
+	"github.com/anabranch-go/anabranch/runtime/audit"
 	"github.com/anabranch-go/anabranch/runtime/client"
 	"github.com/anabranch-go/anabranch/runtime/replay"
 	"github.com/anabranch-go/anabranch/runtime/transport"
@@ -237,6 +238,33 @@ func TestTheRightsOfAReplayAreEnough(t *testing.T) {
 			t.Errorf("it does without %s", acl.OfReplay(p)[missing])
 		case missing < 0 && (err != nil || report.Groups.Total().Failed != 1):
 			t.Errorf("%v, %+v", err, report)
+		}
+		cancel()
+	}
+}
+
+// An audit with --count works under its own rights alone, and not without one of these.
+func TestTheRightsOfAnAuditAreEnough(t *testing.T) {
+	for missing := -1; missing < len(acl.OfAudit(load(t))); missing++ {
+		p, as := load(t), load(t)
+		rules := acl.OfAudit(p)
+		if missing >= 0 {
+			rules = slices.Delete(rules, missing, missing+1)
+		}
+		guarded(t, p, rules, true)
+		as.Kafka.Brokers, as.Kafka.SASL.User, as.Kafka.SASL.Password = p.Kafka.Brokers, "admin", topology.NewSecret("admin")
+		if _, err := run(t, as, false); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		found, err := audit.Take(ctx, p, audit.Options{Count: true, Log: slog.New(slog.DiscardHandler)})
+		switch {
+		case ctx.Err() != nil:
+			t.Errorf("it waits without %s", acl.OfAudit(p)[missing])
+		case missing >= 0 && err == nil:
+			t.Errorf("it does without %s", acl.OfAudit(p)[missing])
+		case missing < 0 && (err != nil || len(found.Imbalances) > 0 || len(found.Topics) != 3):
+			t.Errorf("%v, %+v", err, found)
 		}
 		cancel()
 	}

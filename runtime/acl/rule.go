@@ -50,6 +50,7 @@ const (
 	CreateTopics Need = "create-topics" // only with --create-topics, while topics are missing
 	Useful       Need = "useful"
 	Replay       Need = "dlq-replay" // only with dlq replay --apply
+	Audit        Need = "audit"      // only with audit
 )
 
 // String names the right and the resource, as "Write on topic signups.audit".
