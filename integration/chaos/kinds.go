@@ -10,11 +10,11 @@ import (
 func kinds() []*kind {
 	const s = time.Second
 	return []*kind{
-		{name: "kill", expect: "its successor of the same id aborts the transaction and goes on", uses: oneWorker, stall: 8 * s, inflict: kill},
+		{name: "kill", expect: "its successor of the same id aborts the transaction and goes on", uses: oneWorker, stall: 15 * s, inflict: kill},
 		{name: "stay-away", expect: "others have its partitions once the session has timed out, and abort its transaction", uses: oneWorker, stall: 18 * s, inflict: stayAway},
 		{name: "stop-session", expect: "others take over; what the sleeper has open comes to nothing", uses: oneWorker, stall: 20 * s, inflict: freeze(12*s, 14*s)},
 		{name: "stop-transaction", expect: "the same, and the broker has aborted the transaction meanwhile", uses: oneWorker, stall: 25 * s, inflict: freeze(18*s, 27*s)},
-		{name: "rolling-restart", expect: "each worker commits what it has, leaves and ends with 0", uses: everything, stall: 10 * s, inflict: rollingRestart},
+		{name: "rolling-restart", expect: "each worker commits what it has, leaves and ends with 0", uses: everything, stall: 20 * s, inflict: rollingRestart},
 		{name: "two-owners", expect: "of two processes with one id one ends with 75, and the other goes on", uses: everything, stall: 40 * s, inflict: twoOwners},
 		{name: "rebalance-storm", expect: "work goes on while a worker comes and goes", uses: everything, stall: 18 * s, inflict: storm},
 
@@ -34,7 +34,7 @@ func kinds() []*kind {
 		{name: "lose-joingroup", expect: "the group comes together at last", uses: oneWorker, stall: 40 * s, inflict: loseAtStart(kmsg.JoinGroup, 50)},
 		{name: "late-replies", expect: "replies to EndTxn, TxnOffsetCommit and Produce that come seconds late change nothing", stall: 20 * s, inflict: late},
 		{name: "late-endtxn", expect: "an EndTxn that reaches the broker when its sender has gone on ends no other transaction", stall: 20 * s, inflict: lateEndTxn},
-		{name: "cut", expect: "connections are made again", stall: 15 * s, inflict: cut},
+		{name: "cut", expect: "connections are made again", stall: 20 * s, inflict: cut},
 		{name: "latency", expect: "work is slower", stall: 20 * s, inflict: latency},
 		{name: "deaf", expect: "a worker that hears nothing has done nothing twice", uses: oneWorker, stall: 40 * s, inflict: deaf},
 		{name: "mute", expect: "a worker that nobody hears is taken for dead", uses: oneWorker, stall: 40 * s, inflict: mute},
