@@ -87,11 +87,14 @@ func (t *tracer) input(op *operatorSpec) (flows []flow, known bool) {
 		e := t.edges[t.graph.byName[name.text]]
 		known = known && e.known
 		for _, f := range e.flows {
-			if op.typ == "merger" && len(op.from) > 1 {
-				f = merged(f, op)
+			if l := t.graph.byName[name.text]; len(l.topics) > 0 {
+				f.via = l
 			}
 			flows = append(flows, f)
 		}
+	}
+	if op.typ == "merger" && len(op.from) > 1 {
+		flows = merged(flows, op)
 	}
 	if flows = alike(flows); !known || len(flows) > flowsMax {
 		return nil, false

@@ -12,6 +12,7 @@ import (
 // since what a merger spoils for the stream as a whole the next topic may put right for each of them.
 type flow struct {
 	source   *link // from outside
+	via      *link // the topic that was read last on the way
 	key      given // what the record's key equals
 	keyedBy  *operatorSpec
 	placing  placing
