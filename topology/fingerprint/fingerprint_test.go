@@ -237,3 +237,15 @@ func TestOperatorsMove(t *testing.T) {
 		t.Errorf("back: %s", back)
 	}
 }
+
+// What an ordered merger holds was put in order by what the file said then.
+func TestOrderChanged(t *testing.T) {
+	ordered := func(by string) *Sub {
+		return &Sub{Operators: []Operator{{Name: "union", Type: "merger", Settings: []topology.Setting{{Name: "order_by", Value: by}}}}}
+	}
+	for _, to := range []*Sub{ordered("value.at"), {}} {
+		if got := Compare(ordered("timestamp"), to, []*Sub{to}); len(got) != 1 || got[0].Class != Drain || !strings.Contains(got[0].String(), "union holds events in another order") {
+			t.Errorf("got %v", got)
+		}
+	}
+}

@@ -37,6 +37,7 @@ const (
 	schema kind = 's' // a topic is read with a schema
 	writes kind = 'w' // a topic is written; it says how its partition is chosen
 	inner  kind = 'i' // a topic that is written is read by another sub-topology of the pipeline
+	order  kind = 'o' // an operator holds events to put them in order; it says by what
 	many   kind = '*' // stands for all facts, where they are too many
 )
 
@@ -87,6 +88,13 @@ func (s *Sub) whole() Mark {
 		m.facts = append(m.facts, factOf(writes, w.Topic, w.By))
 		if w.Inner {
 			m.facts = append(m.facts, factOf(inner, w.Topic, ""))
+		}
+	}
+	for _, op := range s.Operators {
+		for _, setting := range op.Settings {
+			if setting.Name == "order_by" {
+				m.facts = append(m.facts, factOf(order, op.Name, setting.Value))
+			}
 		}
 	}
 	return m

@@ -10,21 +10,20 @@ import (
 // Finding is one difference that a rule has found between two revisions of a sub-topology.
 type Finding struct {
 	Class Class
-	Topic string // what it is about; empty where only its hash is known
+	Topic string // what it is about; empty where only its hash is known, or it is about no topic
 	What  string
 }
 
 func (f Finding) String() string {
-	topic := f.Topic
-	if topic == "" {
-		topic = "a topic that this file does not name"
+	if f.Topic == "" {
+		return f.What
 	}
-	return topic + " " + f.What
+	return f.Topic + " " + f.What
 }
 
 // rules are all rules, each about one kind of difference.
 var rules = []func(*comparison) []Finding{
-	readAdded, readRemoved, schemaChanged, writeAdded, writeRemoved, innerRemoved, shardingChanged, shardingMoved, notTold,
+	readAdded, readRemoved, schemaChanged, writeAdded, writeRemoved, innerRemoved, shardingChanged, shardingMoved, orderChanged, notTold,
 }
 
 // Judge gives what the rules find when workers of revision to go on from positions that workers of revision from have
@@ -67,10 +66,12 @@ type comparison struct {
 	from, to map[kind]map[name]says
 	file     map[kind]map[name]says // of all sub-topologies of the new revision
 	topics   map[name]string
+
+	operators map[name]string
 }
 
 func compare(from, to Mark, file, known []*Sub) *comparison {
-	c := &comparison{from: byKind(from), to: byKind(to), topics: map[name]string{}}
+	c := &comparison{from: byKind(from), to: byKind(to), topics: map[name]string{}, operators: map[name]string{}}
 	var all Mark
 	for _, s := range file {
 		all.facts = append(all.facts, s.whole().facts...)
@@ -82,6 +83,9 @@ func compare(from, to Mark, file, known []*Sub) *comparison {
 		}
 		for _, w := range s.Writes {
 			c.topics[nameOf(w.Topic)] = w.Topic
+		}
+		for _, op := range s.Operators {
+			c.operators[nameOf(op.Name)] = op.Name
 		}
 	}
 	return c
@@ -102,7 +106,11 @@ func byKind(m Mark) map[kind]map[name]says {
 func (c *comparison) found(names []name, class Class, what string) []Finding {
 	var all []Finding
 	for _, n := range names {
-		all = append(all, Finding{class, c.topics[n], what})
+		topic := c.topics[n]
+		if topic == "" {
+			what = "a topic that this file does not name " + what
+		}
+		all = append(all, Finding{class, topic, what})
 	}
 	slices.SortFunc(all, func(a, b Finding) int { return cmp.Compare(a.Topic, b.Topic) })
 	return all
@@ -194,10 +202,24 @@ func (c *comparison) reordered(names []name) []Finding {
 	return found
 }
 
+// orderChanged: an operator that holds events has put what it holds in order as it was told before.
+func orderChanged(c *comparison) []Finding {
+	names := append(differing(c.from[order], c.to[order]), only(c.from[order], c.to[order])...)
+	var found []Finding
+	for _, n := range append(names, only(c.to[order], c.from[order])...) {
+		operator := c.operators[n]
+		if operator == "" {
+			operator = "an operator that this file does not name"
+		}
+		found = append(found, Finding{Class: Drain, What: operator + " holds events in another order"})
+	}
+	return found
+}
+
 // notTold: of too many facts it is known only whether all are the same, so the worst is assumed.
 func notTold(c *comparison) []Finding {
 	if len(only(c.from[many], c.to[many])) == 0 && len(only(c.to[many], c.from[many])) == 0 && len(differing(c.from[many], c.to[many])) == 0 {
 		return nil
 	}
-	return []Finding{{Rebuild, "one", "of many inputs and outputs is another, and which cannot be told from the positions alone"}}
+	return []Finding{{Rebuild, "", "one of many inputs and outputs is another, and which cannot be told from the positions alone"}}
 }
