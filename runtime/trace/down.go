@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/anabranch-go/anabranch/runtime/deadletter"
@@ -79,7 +80,7 @@ func within(s *Step, sink *topology.Stream) []*Arrival {
 func (d *descent) position(ctx context.Context, sub *topology.Sub, at stage.Origin) error {
 	group := d.cluster.pipeline.Group(sub)
 	committed, err := d.cluster.admin.FetchOffsetsForTopics(ctx, group, at.Topic)
-	if err != nil {
+	if err != nil && !errors.Is(err, kerr.GroupIDNotFound) {
 		return fmt.Errorf("ask where group %s stands: %w", group, err)
 	}
 	next, ok := committed.Lookup(at.Topic, at.Partition)
