@@ -15,56 +15,118 @@ import (
 )
 
 func checkCommand() *cobra.Command {
-	var output string
+	var c checking
 	command := &cobra.Command{
 		Use:   "check FILE...",
 		Short: "Find every mistake of pipeline files, offline",
 		Long: `Check proves pipeline files against their schemas, with no broker: names, types, nullable fields, what is never
-written or read. It reports all mistakes at once. - is standard input. Exits 78 where a file is wrong.`,
+written or read. It reports all mistakes at once, and with -v what it proved of each stream: the key, the order, the partitioning.
+- is standard input. Exits 78 where a file is wrong.`,
 		Args: arguments(1, 0, "one FILE or more"),
-		RunE: func(c *cobra.Command, files []string) error {
-			if err := oneOf("-o", output, "human", "json"); err != nil {
+		RunE: func(command *cobra.Command, files []string) error {
+			if err := oneOf("-o", c.output, "human", "json", "sarif"); err != nil {
 				return err
 			}
 			var out bytes.Buffer
-			err := check(&out, coloured(c.OutOrStdout()), files, output)
-			if _, failed := out.WriteTo(c.OutOrStdout()); failed != nil {
+			err := c.check(&out, coloured(command.OutOrStdout()), files)
+			if _, failed := out.WriteTo(command.OutOrStdout()); failed != nil {
 				return failed
 			}
 			return err
 		},
 	}
-	command.Flags().StringVarP(&output, "output", "o", "human", "print `human or json`")
+	command.Flags().StringVarP(&c.output, "output", "o", "human", "print `human, json or sarif`")
+	command.Flags().BoolVarP(&c.verbose, "verbose", "v", false, "print the contract of each stream")
+	command.Flags().BoolVar(&c.deny, "deny-warnings", false, "exit 78 where there is a warning, too")
 	return command
 }
 
-// check checks each file and prints what it finds.
-func check(w io.Writer, colour bool, files []string, output string) error {
-	verdicts := make([]verdict, 0, len(files))
-	failed := false
+// checking is what check was asked to do.
+type checking struct {
+	output        string
+	verbose, deny bool
+}
+
+// finding is what was found in one file.
+type finding struct {
+	file       string
+	pipeline   *topology.Pipeline // nil: the file is wrong
+	problems   diagnostic.Problems
+	unreadable error // the file could not be read at all
+}
+
+// check checks each file and prints what it finds. A file that cannot be read does not keep it from the others.
+func (c *checking) check(w io.Writer, colour bool, files []string) error {
+	found := make([]finding, 0, len(files))
+	wrong, unreadable := false, error(nil)
 	for _, file := range files {
-		p, err := load(file, topology.Options{})
-		var problems diagnostic.Problems
-		if err != nil && !errors.As(err, &problems) {
-			return err
+		f := find(file)
+		found = append(found, f)
+		switch {
+		case f.unreadable != nil:
+			if unreadable != nil {
+				complain(unreadable)
+			}
+			unreadable = f.unreadable
+		case c.output == "human":
+			if err := c.print(w, colour, f); err != nil {
+				return err
+			}
 		}
-		if p != nil {
-			problems = p.Warnings
-		}
-		failed = failed || err != nil
-		if output == "human" {
-			printProblems(w, colour, problems)
-			printVerdict(w, shown(file), p, problems)
-		}
-		verdicts = append(verdicts, newVerdict(shown(file), err == nil, problems))
+		wrong = wrong || f.unreadable == nil && !c.passes(f)
 	}
-	if output == "json" {
-		if err := writeJSON(w, verdicts); err != nil {
-			return err
-		}
+	if err := c.printAll(w, found); err != nil {
+		return err
 	}
-	if failed {
-		return &status{code: exitConfig}
+	if wrong {
+		return &status{code: exitConfig, err: unreadable}
+	}
+	return unreadable
+}
+
+func find(file string) finding {
+	f := finding{file: shown(file)}
+	p, err := load(file, topology.Options{})
+	if err != nil && !errors.As(err, &f.problems) {
+		f.unreadable = err
+	}
+	if f.pipeline = p; p != nil {
+		f.problems = p.Warnings
+	}
+	return f
+}
+
+// passes tells whether the file is right, and without warnings where they are denied.
+func (c *checking) passes(f finding) bool {
+	return f.pipeline != nil && !(c.deny && len(f.problems) > 0)
+}
+
+// print prints what was found in one file, for people.
+func (c *checking) print(w io.Writer, colour bool, f finding) error {
+	printProblems(w, colour, f.problems)
+	switch errors, warnings := f.problems.Count(); {
+	case errors == 0 && !c.passes(f):
+		fmt.Fprintf(w, "%s: %s, and warnings are denied\n", f.file, plural(warnings, "warning"))
+	default:
+		printVerdict(w, f.file, f.pipeline, f.problems)
+	}
+	if c.verbose && f.pipeline != nil {
+		return printContracts(w, f.pipeline)
+	}
+	return nil
+}
+
+// printAll prints what was found in all files, for programs.
+func (c *checking) printAll(w io.Writer, found []finding) error {
+	switch c.output {
+	case "sarif":
+		return printSARIF(w, found)
+	case "json":
+		verdicts := make([]verdict, len(found))
+		for i, f := range found {
+			verdicts[i] = c.verdict(f)
+		}
+		return writeJSON(w, verdicts)
 	}
 	return nil
 }
@@ -114,9 +176,11 @@ func plural(n int, noun string) string {
 
 // verdict is what check -o json prints of one file.
 type verdict struct {
-	File     string    `json:"file"`
-	OK       bool      `json:"ok"`
-	Problems []problem `json:"problems"`
+	File     string           `json:"file"`
+	OK       bool             `json:"ok"`
+	Error    string           `json:"error,omitempty"` // why the file could not be read
+	Problems []problem        `json:"problems"`
+	Streams  []streamContract `json:"streams,omitempty"`
 }
 
 type problem struct {
@@ -128,16 +192,27 @@ type problem struct {
 	Width    int    `json:"width,omitempty"`
 	Message  string `json:"message"`
 	Remedy   string `json:"remedy,omitempty"`
+	// Replacement is to be written in the place of what is marked; it is absent where that is not all of the remedy.
+	Replacement string `json:"replacement,omitempty"`
 }
 
-func newVerdict(file string, ok bool, problems diagnostic.Problems) verdict {
-	v := verdict{File: file, OK: ok, Problems: []problem{}}
-	for i := range problems {
-		p := &problems[i]
-		v.Problems = append(v.Problems, problem{
-			Code: p.Code, Severity: p.Severity(), File: p.File, Line: p.Line, Column: p.Column, Width: p.Width,
-			Message: p.What, Remedy: p.Remedy,
-		})
+func (c *checking) verdict(f finding) verdict {
+	v := verdict{File: f.file, OK: c.passes(f), Problems: problemsOf(f.problems), Streams: contractsOf(f.pipeline)}
+	if f.unreadable != nil {
+		v.Error = f.unreadable.Error()
 	}
 	return v
+}
+
+func problemsOf(problems diagnostic.Problems) []problem {
+	all := make([]problem, 0, len(problems))
+	for i := range problems {
+		p := &problems[i]
+		replacement, _ := p.Replacement()
+		all = append(all, problem{
+			Code: p.Code, Severity: p.Severity(), File: p.File, Line: p.Line, Column: p.Column, Width: p.Width,
+			Message: p.What, Remedy: p.Remedy, Replacement: replacement,
+		})
+	}
+	return all
 }

@@ -6,19 +6,12 @@ import (
 	"strings"
 )
 
-// unbuilt are the formats that are planned, so that their refusal can say so.
-var unbuilt = []string{"sarif"}
-
 // oneOf refuses a flag's value that is none of choices.
 func oneOf(flag, value string, choices ...string) error {
 	if slices.Contains(choices, value) {
 		return nil
 	}
-	list := strings.Join(choices, ", ")
-	if slices.Contains(unbuilt, value) && !slices.Contains(choices, value) {
-		return usagef("%s %s is not in this version; have %s", flag, value, list)
-	}
-	return usagef("%s %q: want %s", flag, value, list)
+	return usagef("%s %q: want %s", flag, value, strings.Join(choices, ", "))
 }
 
 // binding is one STREAM=FILE of the command line.

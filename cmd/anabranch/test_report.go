@@ -53,7 +53,7 @@ func writeTestsJSON(w io.Writer, all []tested) error {
 	for i := range all {
 		t := &all[i]
 		r := testReport{File: t.file, OK: t.pipeline != nil && t.failed() == 0, Tests: []testJSON{}}
-		r.Problems = newVerdict(t.file, t.pipeline != nil, t.problems).Problems
+		r.Problems = problemsOf(t.problems)
 		for k := range t.results {
 			r.Tests = append(r.Tests, newTestJSON(&t.results[k]))
 		}
