@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 	"strings"
 	"text/tabwriter"
 	"unicode/utf8"
@@ -79,7 +77,6 @@ const pathsMax = 5
 
 // failures writes what is not as a test says, and then the paths of all events concerned, each once.
 func (p *testPrinter) failures(r *testdriver.Result) {
-	paths := map[int]*testdriver.Path{}
 	for i := range r.Failures {
 		f := &r.Failures[i]
 		at := ""
@@ -93,15 +90,12 @@ func (p *testPrinter) failures(r *testdriver.Result) {
 		if len(f.Pairs) > 0 {
 			p.pairs(f.Pairs)
 		}
-		for k := range f.Paths {
-			paths[f.Paths[k].Number] = &f.Paths[k]
-		}
 	}
-	numbers := slices.Sorted(maps.Keys(paths))
-	for _, number := range numbers[:min(pathsMax, len(numbers))] {
-		p.path(paths[number])
+	paths := pathsOf(r)
+	for _, path := range paths[:min(pathsMax, len(paths))] {
+		p.path(path)
 	}
-	if more := len(numbers) - pathsMax; more > 0 {
+	if more := len(paths) - pathsMax; more > 0 {
 		fmt.Fprintf(p.w, "\n      … and %s more\n", plural(more, "event"))
 	}
 	if r.Held > 0 {
@@ -114,6 +108,8 @@ func (p *testPrinter) failures(r *testdriver.Result) {
 const (
 	fieldMax = 24
 	sideMax  = 31
+	// pairsMax is how many of them are shown.
+	pairsMax = 20
 	// surplusMax is the width of an event that nobody expected.
 	surplusMax = 76
 )
@@ -134,6 +130,10 @@ func (p *testPrinter) pairs(pairs []testdriver.Pair) {
 		fmt.Fprintln(p.w, strings.TrimRight(text, " "))
 	}
 	for i := range pairs {
+		if i == pairsMax {
+			fmt.Fprintf(p.w, "      … and %s more\n", plural(len(pairs)-i, "event"))
+			break
+		}
 		pair := &pairs[i]
 		switch {
 		case pair.Surplus != "":

@@ -5,6 +5,8 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -28,6 +30,7 @@ type testJSON struct {
 	Held     int           `json:"held"`
 	Seed     uint64        `json:"seed,omitempty"` // the first with which it failed
 	Failures []failureJSON `json:"failures"`
+	Paths    []pathJSON    `json:"paths,omitempty"` // of the events that failures are about
 	Notes    []string      `json:"notes,omitempty"`
 }
 
@@ -36,16 +39,16 @@ type failureJSON struct {
 	What   string            `json:"what"`
 	Remedy string            `json:"remedy,omitempty"`
 	Line   int               `json:"line,omitempty"`
-	Events []testdriver.Pair `json:"events,omitempty"`
-	Paths  []pathJSON        `json:"paths,omitempty"`
+	Pairs  []testdriver.Pair `json:"pairs,omitempty"`
+	Events []int             `json:"events,omitempty"` // the numbers of their paths
 }
 
 type pathJSON struct {
-	Stream string   `json:"stream"`
-	Number int      `json:"number"`
-	Line   int      `json:"line"`
-	Event  string   `json:"event"`
-	Steps  []string `json:"steps"`
+	Stream string     `json:"stream"`
+	Number int        `json:"number"`
+	Line   int        `json:"line"`
+	Event  string     `json:"event"`
+	Steps  []stepJSON `json:"steps"` // as trace prints them
 }
 
 func writeTestsJSON(w io.Writer, all []tested) error {
@@ -72,17 +75,32 @@ func newTestJSON(r *testdriver.Result) testJSON {
 	t := testJSON{Name: r.Test.Name, Line: r.Test.Line, OK: r.OK(), Seeds: r.Seeds, Held: r.Held, Seed: r.Seed, Failures: []failureJSON{}, Notes: r.Notes}
 	for i := range r.Failures {
 		f := &r.Failures[i]
-		failure := failureJSON{Of: f.Of, What: f.What, Remedy: f.Remedy, Line: f.Line, Events: f.Pairs}
+		failure := failureJSON{Of: f.Of, What: f.What, Remedy: f.Remedy, Line: f.Line, Pairs: f.Pairs}
 		for _, p := range f.Paths {
-			path := pathJSON{Stream: p.Stream, Number: p.Number, Line: p.Line, Event: p.Event, Steps: []string{}}
-			for _, step := range p.Steps {
-				path.Steps = append(path.Steps, step.String())
-			}
-			failure.Paths = append(failure.Paths, path)
+			failure.Events = append(failure.Events, p.Number)
 		}
 		t.Failures = append(t.Failures, failure)
 	}
+	for _, p := range pathsOf(r) {
+		path := pathJSON{Stream: p.Stream, Number: p.Number, Line: p.Line, Event: p.Event, Steps: []stepJSON{}}
+		for _, step := range p.Steps {
+			path.Steps = append(path.Steps, jsonOfStep(step))
+		}
+		t.Paths = append(t.Paths, path)
+	}
 	return t
+}
+
+// pathsOf are the paths of all events that the failures of a test are about, each once, by number.
+func pathsOf(r *testdriver.Result) []*testdriver.Path {
+	paths := map[int]*testdriver.Path{}
+	for i := range r.Failures {
+		for k := range r.Failures[i].Paths {
+			p := &r.Failures[i].Paths[k]
+			paths[p.Number] = p
+		}
+	}
+	return slices.SortedFunc(maps.Values(paths), func(a, b *testdriver.Path) int { return a.Number - b.Number })
 }
 
 // The elements of JUnit's XML, as Jenkins and GitLab read it.

@@ -71,7 +71,7 @@ func (d *Driver) Run(test *topology.Test, seeds []uint64) Result {
 			d.coverage.add(visits)
 			r.Notes = d.doubts(test, visits)
 		}
-		failures := d.judge(test, o)
+		failures := d.judge(test, o, len(r.Failures) > 0)
 		switch {
 		case len(failures) == 0:
 			r.Held++

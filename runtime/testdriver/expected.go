@@ -9,10 +9,10 @@ import (
 
 // Pair is one event that a test lists beside one that came.
 type Pair struct {
-	Line    int    // of the listed event in the file; 0: none is listed for what came
-	Rows    []Row  // what the test says of it, beside what came nearest
-	Missing bool   // nothing came that is not somebody else's
-	Surplus string // what came, where none is listed for it
+	Line    int    `json:"line,omitempty"`    // of the listed event in the file; 0: none is listed for what came
+	Rows    []Row  `json:"rows,omitempty"`    // what the test says of it, beside what came nearest
+	Missing bool   `json:"missing,omitempty"` // nothing came that is not somebody else's
+	Surplus string `json:"surplus,omitempty"` // what came, where none is listed for it
 }
 
 // expected judges what came out of one stream.
@@ -60,12 +60,11 @@ func assign(wanted []topology.Wanted, came []arrival) (matched, left []int) {
 	for i := range owner {
 		owner[i] = nobody
 	}
-	fits := func(w, c int) bool { return differing(rows(&wanted[w], &came[c])) == 0 }
 	var tried []bool
 	var find func(w int) bool
 	find = func(w int) bool {
 		for c := range came {
-			if tried[c] || !fits(w, c) {
+			if tried[c] || !fits(&wanted[w], &came[c]) {
 				continue
 			}
 			tried[c] = true
@@ -88,24 +87,28 @@ func assign(wanted []topology.Wanted, came []arrival) (matched, left []int) {
 	return matched, left
 }
 
-// unlike shows each listed event beside what came, those without a partner beside the nearest that is left.
+// unlike shows each listed event that has no partner beside the nearest that is left, and what is left over.
 func (j *judgement) unlike(e *topology.Expected, of string, came []arrival, matched, left []int) {
 	f := Failure{Of: of, Line: e.Node.Line}
-	var concerned []int
-	right := 0
-	for i := range e.Events {
+	if j.brief {
+		j.fail(f)
+		return
+	}
+	var concerned, alone []int
+	for i, at := range matched {
+		if at == nobody {
+			alone = append(alone, i)
+		}
+	}
+	near := nearest(e.Events, came, alone[:min(nearMax, len(alone))], left[:min(nearMax, len(left))])
+	for _, i := range alone {
 		w := &e.Events[i]
 		pair := Pair{Line: w.Node.Line}
-		switch at := matched[i]; {
-		case at != nobody:
-			right++
-			continue
-		case len(left) > 0:
-			nearest := slices.MinFunc(left, func(a, b int) int { return differing(rows(w, &came[a])) - differing(rows(w, &came[b])) })
-			pair.Rows = rows(w, &came[nearest])
-			concerned = append(concerned, came[nearest].given)
-			left = slices.DeleteFunc(left, func(c int) bool { return c == nearest })
-		default:
+		if at, ok := near[i]; ok {
+			pair.Rows = rows(w, &came[at])
+			concerned = append(concerned, came[at].given)
+			left = slices.DeleteFunc(left, func(c int) bool { return c == at })
+		} else {
 			pair.Rows, pair.Missing = rows(w, nil), true
 		}
 		if g := j.meant(w); g != nobody {
@@ -117,8 +120,42 @@ func (j *judgement) unlike(e *topology.Expected, of string, came []arrival, matc
 		f.Pairs = append(f.Pairs, Pair{Surplus: j.arrived(&came[c])})
 		concerned = append(concerned, came[c].given)
 	}
-	f.What = fmt.Sprintf("expected %s, got %d, of which %d right", count(len(e.Events), noun(of)), len(came), right)
+	f.What = fmt.Sprintf("expected %s, got %d, of which %d right", count(len(e.Events), noun(of)), len(came), len(e.Events)-len(alone))
+	if len(came) == 0 {
+		f.What = fmt.Sprintf("expected %s, got none", count(len(e.Events), noun(of)))
+	}
 	j.fail(f, concerned...)
+}
+
+// nearMax is for how many listed events, and among how many that came, the nearest is looked for.
+const nearMax = 30
+
+// nearest pairs events that nothing came for with what is left, those first that have most in common. Events with nothing in common
+// are a pair only where each is the last.
+func nearest(wanted []topology.Wanted, came []arrival, alone, left []int) map[int]int {
+	pairs, taken := map[int]int{}, map[int]bool{}
+	for {
+		best, w, c := 0, nobody, nobody
+		for _, i := range alone {
+			if _, done := pairs[i]; done {
+				continue
+			}
+			for _, k := range left {
+				if taken[k] {
+					continue
+				}
+				all := rows(&wanted[i], &came[k])
+				common := len(all) - differing(all)
+				if common > best || len(alone)-len(pairs) == 1 && len(left)-len(taken) == 1 {
+					best, w, c = common, i, k
+				}
+			}
+		}
+		if w == nobody {
+			return pairs
+		}
+		pairs[w], taken[c] = c, true
+	}
 }
 
 // meant is the given event of which a listed one is most likely a copy: it has all the fields that the test names.
@@ -127,7 +164,7 @@ func (j *judgement) meant(w *topology.Wanted) int {
 		return nobody
 	}
 	for i, g := range j.test.Given {
-		if differing(valueRows("", w.Value, j.form(g.Stream).value(g.Value))) == 0 {
+		if valueFits(w.Value, j.form(g.Stream).value(g.Value)) {
 			return i
 		}
 	}
@@ -186,7 +223,7 @@ func inOrder(wanted []topology.Wanted, came []arrival) bool {
 			return false
 		}
 		for i, p := range partitions {
-			if at[i] < len(queues[p]) && differing(rows(&wanted[next], queues[p][at[i]])) == 0 {
+			if at[i] < len(queues[p]) && fits(&wanted[next], queues[p][at[i]]) {
 				at[i]++
 				if read(next + 1) {
 					return true

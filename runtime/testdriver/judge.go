@@ -21,19 +21,23 @@ type Failure struct {
 	Paths  []Path // what became of the events concerned, by their number
 }
 
+// pathsMax is of how many events a failure shows the path.
+const pathsMax = 100
+
 // judgement is one look at an outcome.
 type judgement struct {
 	*Driver
 	test     *topology.Test
 	outcome  *outcome
+	brief    bool // it only matters whether there are failures
 	visits   []visit
 	traced   bool
 	failures []Failure
 }
 
-// judge says what in an outcome is not as the test says.
-func (d *Driver) judge(test *topology.Test, o *outcome) []Failure {
-	j := &judgement{Driver: d, test: test, outcome: o}
+// judge says what in an outcome is not as the test says. In brief it says no more than that something is not.
+func (d *Driver) judge(test *topology.Test, o *outcome, brief bool) []Failure {
+	j := &judgement{Driver: d, test: test, outcome: o, brief: brief}
 	if j.ended() {
 		return j.failures
 	}
@@ -50,9 +54,12 @@ func (d *Driver) judge(test *topology.Test, o *outcome) []Failure {
 }
 
 func (j *judgement) fail(f Failure, given ...int) {
+	if j.brief {
+		given = nil
+	}
 	slices.Sort(given)
 	given = slices.Compact(given)
-	for _, g := range given {
+	for _, g := range given[:min(pathsMax, len(given))] {
 		f.Paths = append(f.Paths, j.path(g))
 	}
 	j.failures = append(j.failures, f)
@@ -87,6 +94,9 @@ func (j *judgement) ended() bool {
 }
 
 func (j *judgement) everyone() []int {
+	if j.brief {
+		return nil
+	}
 	all := make([]int, len(j.test.Given))
 	for i := range all {
 		all[i] = i
@@ -96,6 +106,9 @@ func (j *judgement) everyone() []int {
 
 // among gives the events that an operator has decided about in a way.
 func (j *judgement) among(operator *topology.Operator, way func(*visit) bool) []int {
+	if j.brief {
+		return nil
+	}
 	var all []int
 	visits := j.trail()
 	for i := range visits {

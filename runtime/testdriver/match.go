@@ -93,6 +93,35 @@ func headerRow(want stage.Header, headers []stage.Header) Row {
 	return row
 }
 
+// fits tells whether no row of w and got differs.
+func fits(w *topology.Wanted, got *arrival) bool {
+	if w.Value != nil && !valueFits(w.Value, got.value) {
+		return false
+	}
+	if w.Key == nil && w.Partition < 0 && w.Time.IsZero() && len(w.Headers) == 0 && got.letter == nil {
+		return true
+	}
+	rest := *w
+	rest.Value = nil
+	return differing(rows(&rest, got)) == 0
+}
+
+// valueFits tells whether no row of a pattern and a value differs.
+func valueFits(p *topology.Pattern, got *tree) bool {
+	if !p.Record && p.Raw == nil && p.Branch == "" {
+		return got != nil && got.is(p.JSON)
+	}
+	if !p.Record || p.Branch != "" || got == nil || got.raw || len(p.Fields) == 0 {
+		return differing(valueRows("", p, got)) == 0
+	}
+	for i := range p.Fields {
+		if !valueFits(&p.Fields[i].Pattern, got.member(p.Fields[i].Name)) {
+			return false
+		}
+	}
+	return true
+}
+
 // valueRows hold a pattern against a value, one row for each field that the pattern names.
 func valueRows(path string, p *topology.Pattern, got *tree) []Row {
 	if p.Raw != nil {
