@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
-	"github.com/twmb/franz-go/plugin/kslog"
 
 	"github.com/anabranch-go/anabranch/topology"
 )
@@ -52,14 +51,6 @@ func Options(k topology.Kafka, dial func(ctx context.Context, network, host stri
 	}
 	return opts, nil
 }
-
-// Log makes a client tell log what goes wrong in it, from warnings up.
-func Log(log *slog.Logger) kgo.Opt { return kgo.WithLogger(warnings{kslog.New(log)}) }
-
-// warnings passes warnings and errors on, whatever the level of the logger: the client's informational lines are many.
-type warnings struct{ *kslog.Logger }
-
-func (w warnings) Level() kgo.LogLevel { return min(w.Logger.Level(), kgo.LogLevelWarn) }
 
 // version is the version of the program's main module, in the characters that KIP-511 allows.
 func version() string {
