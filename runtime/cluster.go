@@ -81,7 +81,7 @@ func (c *cluster) prepare(ctx context.Context, o Options, subs []*topology.Sub) 
 func (c *cluster) announce(ctx context.Context, create bool, subs []*topology.Sub) {
 	var made error
 	if create {
-		made = topics.Compacted(ctx, c.client, plan.Control(c.pipeline))
+		made = topics.Compacted(ctx, c.client, c.pipeline.Control())
 	}
 	if err := errors.Join(made, plan.Announce(ctx, c.client, c.pipeline, subs)); err != nil && ctx.Err() == nil {
 		c.log.Warn("a later plan will not know in full what ran now", "err", err)
@@ -102,7 +102,7 @@ func (c *cluster) open(ctx context.Context, sub *topology.Sub) (transport.Transp
 	c.log.Info("starting", "sub", sub.Name, "group", flow.Group, "instance", c.instance,
 		"reads", topicsOf(flow.Inputs), "writes", flow.Sinks)
 	return eos.Open(ctx, eos.Config{
-		Client: c.options, Group: flow.Group, Instance: c.instance, Inputs: flow.Inputs, Sinks: flow.Sinks,
+		Client: c.options, Group: flow.Group, Instance: c.instance, Inputs: flow.Inputs, Sinks: flow.Sinks, Shared: flow.Shared,
 		Mark: flow.Mark, Admit: admit, Ends: c.ends, Log: c.log.With("sub", sub.Name),
 	})
 }
@@ -131,6 +131,7 @@ func (c *cluster) flow(sub *topology.Sub) eos.Flow {
 	}
 	if sub.Ordering != nil {
 		f.Sinks = append(f.Sinks, c.pipeline.Control())
+		f.Shared = []string{c.pipeline.Control()}
 	}
 	return f
 }

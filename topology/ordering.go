@@ -1,6 +1,7 @@
 package topology
 
 import (
+	"slices"
 	"time"
 
 	"github.com/anabranch-go/anabranch/stage"
@@ -32,12 +33,11 @@ const (
 	SequenceHeader = "anabranch.sequence" // a decimal number from 0, without gaps in one partition
 )
 
-// Control is the topic of a pipeline's decisions; empty where it makes none.
-func (p *Pipeline) Control() string {
-	for _, s := range p.Subs {
-		if s.Ordering != nil {
-			return p.Name + "-control"
-		}
-	}
-	return ""
+// Control is the compacted topic in which a pipeline keeps what is known of itself: what its sub-topologies have run, and what its
+// ordered mergers have decided.
+func (p *Pipeline) Control() string { return p.Name + "-control" }
+
+// Decides tells whether the pipeline decides what it must remember in the control topic.
+func (p *Pipeline) Decides() bool {
+	return slices.ContainsFunc(p.Subs, func(s *Sub) bool { return s.Ordering != nil })
 }

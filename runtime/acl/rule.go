@@ -82,7 +82,7 @@ func Of(p *topology.Pipeline) []Rule {
 	if p.OnError.DeadLetter != "" {
 		l.add(Rule{Topic, p.OnError.DeadLetter, false, Write, Always, "dead letters are written to it"})
 	}
-	if p.Control() != "" {
+	if p.Decides() {
 		l.add(Rule{Topic, p.Control(), false, Write, Always, "decisions of ordered mergers are written to it"})
 	}
 	for _, sub := range p.Subs {
@@ -98,9 +98,9 @@ func Of(p *topology.Pipeline) []Rule {
 // rest adds what is not needed always.
 func (l *list) rest(p *topology.Pipeline) {
 	l.useful(p)
-	l.add(Rule{Topic, p.Name + "-control", false, Write, Useful, "what runs is kept in it, so that a plan can show what changes"})
-	l.add(Rule{Topic, p.Name + "-control", false, Read, Useful, "plan reads it"})
-	l.add(Rule{Topic, p.Name + "-control", false, Create, CreateTopics, "it is made where it is missing"})
+	l.add(Rule{Topic, p.Control(), false, Write, Useful, "what runs is kept in it, so that a plan can show what changes"})
+	l.add(Rule{Topic, p.Control(), false, Read, Useful, "plan reads it"})
+	l.add(Rule{Topic, p.Control(), false, Create, CreateTopics, "it is made where it is missing"})
 	for _, s := range p.Streams {
 		for _, topic := range s.Topics {
 			if s.Managed {

@@ -23,6 +23,8 @@ type Config struct {
 	Admit  func(mark string) error
 	Inputs []Input  // by input of the program
 	Sinks  []string // the topic of each sink; that of the dead letters is one of them
+	// Shared are those of Sinks of which records say nothing about whether the group has run before.
+	Shared []string
 	// Ends makes Round.Ended come true and stops each partition at its end; nil reads for ever.
 	Ends *Ends
 	// RecordsMax bounds the records of one Round; 0 is 20,000.

@@ -16,6 +16,7 @@ type Flow struct {
 	Mark   string // as in Config
 	Inputs []Input
 	Sinks  []string // topics
+	Shared []string // as in Config
 }
 
 // Ends knows where the inputs of a run end. One is made for each run and shared by all transports of the process. It is
@@ -106,7 +107,7 @@ func (e *Ends) begin(ctx context.Context, instance string, log *slog.Logger) err
 				}
 			}
 		}
-		g := groupStart{admin: e.admin, log: log.With("group", group), group: group, id: group + "." + instance, instance: instance, mark: f.Mark, inputs: f.Inputs, sinks: f.Sinks, ends: f.ends, release: releases[group]}
+		g := groupStart{admin: e.admin, log: log.With("group", group), group: group, id: group + "." + instance, instance: instance, mark: f.Mark, inputs: f.Inputs, sinks: without(f.Sinks, f.Shared), ends: f.ends, release: releases[group]}
 		if err := g.commit(ctx); err != nil {
 			return err
 		}

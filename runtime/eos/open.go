@@ -100,7 +100,7 @@ func (m *member) enter(ctx context.Context) error {
 		return err
 	}
 	if m.config.Ends == nil {
-		g := groupStart{admin: m.admin, log: m.log, group: m.config.Group, id: m.config.id(), instance: m.config.Instance, mark: m.config.Mark, inputs: m.config.Inputs, sinks: m.config.Sinks, release: m.releaser(releaseAfter)}
+		g := groupStart{admin: m.admin, log: m.log, group: m.config.Group, id: m.config.id(), instance: m.config.Instance, mark: m.config.Mark, inputs: m.config.Inputs, sinks: without(m.config.Sinks, m.config.Shared), release: m.releaser(releaseAfter)}
 		if err := g.commit(ctx); err != nil {
 			return err
 		}

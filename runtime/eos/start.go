@@ -96,6 +96,11 @@ func (g *groupStart) suspect(ctx context.Context) {
 	}
 }
 
+// without are the topics that are not among others.
+func without(topics, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(topics), func(t string) bool { return slices.Contains(others, t) })
+}
+
 // inUse: only members may commit now.
 func inUse(err error) bool {
 	for _, e := range []error{kerr.UnknownMemberID, kerr.IllegalGeneration, kerr.RebalanceInProgress, kerr.FencedInstanceID, kerr.NonEmptyGroup} {

@@ -103,7 +103,7 @@ func (a *applier) steps() []Step {
 		}
 	}
 	if slices.ContainsFunc(fileOf(a.pipeline), func(s *fingerprint.Sub) bool { return a.state.Known[s.Print()] == nil }) {
-		add("keep in topic "+Control(a.pipeline)+" what the file says", func(ctx context.Context) error {
+		add("keep in topic "+a.pipeline.Control()+" what the file says", func(ctx context.Context) error {
 			return Announce(ctx, a.client, a.pipeline, a.pipeline.Subs)
 		})
 	}
@@ -150,7 +150,7 @@ func (a *applier) group(sub *topology.Sub) (string, func(context.Context) error)
 }
 
 func (a *applier) create(ctx context.Context, t *wantedTopic) error {
-	if t.Name == Control(a.pipeline) {
+	if t.Name == a.pipeline.Control() {
 		return topics.Compacted(ctx, a.client, t.Name)
 	}
 	layout, err := topics.Make(ctx, a.client, t.Topic, a.layout)

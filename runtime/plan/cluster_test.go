@@ -8,7 +8,10 @@ import (
 	"testing"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
 
 	"github.com/anabranch-go/anabranch/runtime"
 	"github.com/anabranch-go/anabranch/runtime/client"
@@ -48,12 +51,18 @@ func newRig(t *testing.T) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cl, err := kgo.NewClient(kgo.SeedBrokers(b.Addrs()...))
+	t.Cleanup(b.Close)
+	return rigOf(t, b.Addrs())
+}
+
+func rigOf(t *testing.T, addrs []string) *rig {
+	t.Helper()
+	cl, err := kgo.NewClient(kgo.SeedBrokers(addrs...))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { cl.Close(); b.Close() })
-	return &rig{t, b.Addrs(), kadm.NewClient(cl), cl}
+	t.Cleanup(cl.Close)
+	return &rig{t, addrs, kadm.NewClient(cl), cl}
 }
 
 var quiet = slog.New(slog.NewTextHandler(io.Discard, nil))
@@ -223,21 +232,36 @@ func TestSavedPlans(t *testing.T) {
 
 // What was done before a failure is told, and the next apply goes on from there.
 func TestApplyFailsHalfWay(t *testing.T) {
-	r := newRig(t)
-	broken := edited("{topic: out,", "{topic: out, config: {retention.ms: nonsense},")
-	_, apply := r.plan(broken, false)
-	steps, err := apply(false)
-	if err == nil {
-		t.Skip("this broker takes any configuration")
+	c, err := kfake.NewCluster(kfake.NumBrokers(1))
+	if err != nil {
+		t.Fatal(err)
 	}
-	done := 0
+	t.Cleanup(c.Close)
+	refuse := true
+	c.ControlKey(int16(kmsg.CreateTopics), func(req kmsg.Request) (kmsg.Response, error, bool) {
+		c.KeepControl()
+		asked := req.(*kmsg.CreateTopicsRequest)
+		if asked.Topics[0].Topic != "dlq" || !refuse {
+			return nil, nil, false
+		}
+		answer := asked.ResponseKind().(*kmsg.CreateTopicsResponse)
+		one := kmsg.NewCreateTopicsResponseTopic()
+		one.Topic, one.ErrorCode = "dlq", kerr.PolicyViolation.Code
+		answer.Topics = append(answer.Topics, one)
+		return answer, nil, true
+	})
+	r := rigOf(t, c.ListenAddrs())
+	_, apply := r.plan(river, false)
+	steps, err := apply(false)
+	var done []string
 	for _, s := range steps {
 		if s.Done {
-			done++
+			done = append(done, s.What)
 		}
 	}
-	if done == 0 || done == len(steps) {
-		t.Errorf("%d of %d steps done: %v", done, len(steps), err)
+	if !errors.Is(err, kerr.PolicyViolation) || !strings.Contains(err.Error(), "create topic dlq") || len(done) != 3 || len(steps) < 6 {
+		t.Errorf("%v; %q of %d steps are done", err, done, len(steps))
 	}
+	refuse = false
 	r.apply(river, fingerprint.Rolling)
 }

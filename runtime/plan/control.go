@@ -16,20 +16,17 @@ import (
 	"github.com/anabranch-go/anabranch/topology/fingerprint"
 )
 
-// Control is the compacted topic that keeps what the sub-topologies of p have run, in full: the key of a record is the
-// print of a fingerprint.Sub, the value its JSON. Positions hold the marks alone. Without the topic a plan still knows the
-// class of every change, but cannot show what expressions were before.
-func Control(p *topology.Pipeline) string { return p.Name + "-control" }
-
 // controlMax bounds how long it may take to read or write the control topic.
 const controlMax = 10 * time.Second
 
-// Announce writes what subs are to the control topic, where there is one that may be looked at.
+// Announce writes what subs are, in full, to the control topic, where there is one that may be looked at: the key of a record is
+// the print of a fingerprint.Sub, the value its JSON. Positions hold the marks alone. Without the topic a plan still knows the
+// class of every change, but cannot show what expressions were before.
 func Announce(ctx context.Context, cl *kgo.Client, p *topology.Pipeline, subs []*topology.Sub) error {
 	ctx, cancel := context.WithTimeout(ctx, controlMax)
 	defer cancel()
-	listed, err := kadm.NewClient(cl).ListTopics(ctx, Control(p))
-	if topic, there := listed[Control(p)]; err == nil && (!there || topic.Err != nil) {
+	listed, err := kadm.NewClient(cl).ListTopics(ctx, p.Control())
+	if topic, there := listed[p.Control()]; err == nil && (!there || topic.Err != nil) {
 		return nil
 	}
 	var lines []*kgo.Record
@@ -39,13 +36,13 @@ func Announce(ctx context.Context, cl *kgo.Client, p *topology.Pipeline, subs []
 		if err != nil {
 			return err
 		}
-		lines = append(lines, &kgo.Record{Topic: Control(p), Key: []byte(one.Print()), Value: text})
+		lines = append(lines, &kgo.Record{Topic: p.Control(), Key: []byte(one.Print()), Value: text})
 	}
 	if err == nil {
 		err = cl.ProduceSync(ctx, lines...).FirstErr()
 	}
 	if err != nil {
-		return fmt.Errorf("write topic %s: %w", Control(p), err)
+		return fmt.Errorf("write topic %s: %w", p.Control(), err)
 	}
 	return nil
 }
@@ -55,23 +52,23 @@ func known(ctx context.Context, opts []kgo.Opt, admin *kadm.Client, p *topology.
 	ctx, cancel := context.WithTimeout(ctx, controlMax)
 	defer cancel()
 	all := map[string]*fingerprint.Sub{}
-	ends, err := admin.ListCommittedOffsets(ctx, Control(p))
+	ends, err := admin.ListCommittedOffsets(ctx, p.Control())
 	if err == nil {
 		err = ends.Error()
 	}
-	starts, err2 := admin.ListStartOffsets(ctx, Control(p))
+	starts, err2 := admin.ListStartOffsets(ctx, p.Control())
 	switch {
 	case errors.Is(err, kerr.UnknownTopicOrPartition):
 		return all, nil
 	case err != nil || err2 != nil:
-		return nil, fmt.Errorf("find the end of topic %s: %w", Control(p), errors.Join(err, err2))
+		return nil, fmt.Errorf("find the end of topic %s: %w", p.Control(), errors.Join(err, err2))
 	}
 	ranges := map[int32][2]int64{}
 	ends.Each(func(o kadm.ListedOffset) {
 		start, _ := starts.Lookup(o.Topic, o.Partition)
 		ranges[o.Partition] = [2]int64{start.Offset, o.Offset}
 	})
-	return all, records.Range(ctx, opts, Control(p), ranges, func(r *kgo.Record) error {
+	return all, records.Range(ctx, opts, p.Control(), ranges, func(r *kgo.Record) error {
 		sub := &fingerprint.Sub{}
 		if json.Unmarshal(r.Value, sub) == nil && sub.Print() == string(r.Key) {
 			all[sub.Print()] = sub

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
@@ -21,8 +22,34 @@ type observer struct {
 	state *State
 }
 
+// patience is for how long Observe waits for coordinators and leaders that are being elected.
+const patience = 30 * time.Second
+
 // Observe reads what the cluster has of the pipeline.
 func (c *Cluster) Observe(ctx context.Context) (*State, error) {
+	for began := time.Now(); ; {
+		s, err := c.observe(ctx)
+		if err == nil || !passes(err) || time.Since(began) > patience {
+			return s, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+}
+
+// passes tells whether a broker says that it will be otherwise soon, or one of several does.
+func passes(err error) bool {
+	var several *kadm.ShardErrors
+	if errors.As(err, &several) {
+		return slices.ContainsFunc(several.Errs, func(one kadm.ShardError) bool { return kerr.IsRetriable(one.Err) })
+	}
+	return kerr.IsRetriable(err)
+}
+
+func (c *Cluster) observe(ctx context.Context) (*State, error) {
 	o := &observer{c, &State{Topics: map[string]Topic{}, Groups: map[string]Group{}}}
 	brokers, err := o.admin.BrokerMetadata(ctx)
 	if err != nil {
@@ -112,7 +139,7 @@ func (o *observer) positions(ctx context.Context, group string) ([]Position, err
 
 // topics reads the topics that the file names, and those that what ran before has written.
 func (o *observer) topics(ctx context.Context) error {
-	names := []string{Control(o.pipeline)}
+	names := []string{o.pipeline.Control()}
 	for _, t := range topics.Wanted(o.pipeline) {
 		names = append(names, t.Name)
 	}
@@ -129,7 +156,7 @@ func (o *observer) topics(ctx context.Context) error {
 	for name, t := range listed {
 		switch {
 		case errors.Is(t.Err, kerr.UnknownTopicOrPartition):
-		case errors.Is(t.Err, kerr.TopicAuthorizationFailed) && name == Control(o.pipeline):
+		case errors.Is(t.Err, kerr.TopicAuthorizationFailed) && name == o.pipeline.Control():
 			o.remark("topic %s may not be looked at", name)
 		case errors.Is(t.Err, kerr.TopicAuthorizationFailed):
 			return acl.Missing(acl.Rule{Resource: acl.Topic, Name: name, Operation: acl.Describe})

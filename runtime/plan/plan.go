@@ -108,9 +108,9 @@ func (d *planner) widths() {
 		one.width = layout[t.Name]
 		d.topics = append(d.topics, one)
 	}
-	if d.pipeline.Control() != "" {
-		return // it is among them
+	if d.pipeline.Decides() {
+		return // the control topic is among those that it wants
 	}
-	control := topics.Topic{Name: Control(d.pipeline), Partitions: 1, Managed: true, Config: map[string]string{"cleanup.policy": "compact"}}
+	control := topics.Topic{Name: d.pipeline.Control(), Partitions: 1, Managed: true, Config: map[string]string{"cleanup.policy": "compact"}}
 	d.topics = append(d.topics, &wantedTopic{Topic: control, width: 1})
 }

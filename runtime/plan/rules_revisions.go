@@ -13,7 +13,7 @@ func revisions(d *planner) []Change {
 	for _, sub := range d.subs {
 		g := d.state.Groups[sub.Group()]
 		marks := g.marks()
-		running := slices.Contains(marks, sub.Mark().String())
+		running := d.runs(sub)
 		for _, mark := range marks {
 			changes := d.since(sub, mark)
 			if running && worst(changes) <= fingerprint.Rolling {
@@ -26,6 +26,11 @@ func revisions(d *planner) []Change {
 		}
 	}
 	return found
+}
+
+// runs tells whether workers have moved positions of sub as the file says.
+func (d *planner) runs(sub *fingerprint.Sub) bool {
+	return slices.Contains(d.state.Groups[sub.Group()].marks(), sub.Mark().String())
 }
 
 func worst(changes []Change) (class fingerprint.Class) {
@@ -67,7 +72,7 @@ func (d *planner) since(sub *fingerprint.Sub, mark string) []Change {
 	if before == nil {
 		return append(found, Change{
 			Action: Update, Kind: RevisionKind, Name: sub.Group(), From: from.Print(), To: sub.Print(), Class: fingerprint.Rolling,
-			Why: "operators or expressions differ; what they were is not kept in " + Control(d.pipeline),
+			Why: "operators or expressions differ; what they were is not kept in " + d.pipeline.Control(),
 		})
 	}
 	return append(found, operatorsOf(fingerprint.Differences(before, sub, d.subs, d.ran()))...)
@@ -94,8 +99,12 @@ func operatorsOf(differences []fingerprint.Difference) []Change {
 	return found
 }
 
-// gone: what groups have run that no sub-topology uses any more, in as much as others do it now.
+// gone: what groups have run that no sub-topology uses any more, in as much as others do it now. Once those run what the
+// file says, the groups that were left say nothing new.
 func gone(d *planner) []Change {
+	if !slices.ContainsFunc(d.subs, func(s *fingerprint.Sub) bool { return !d.runs(s) }) {
+		return nil
+	}
 	var found []Change
 	for _, group := range d.stale() {
 		for _, mark := range d.state.Groups[group].marks() {

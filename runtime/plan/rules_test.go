@@ -40,7 +40,7 @@ func parse(t *testing.T, text string) *topology.Pipeline {
 func settled(t *testing.T, text string) *State {
 	t.Helper()
 	p := parse(t, text)
-	s := &State{Brokers: 1, Topics: map[string]Topic{Control(p): {Partitions: 1, Replicas: 1, Config: map[string]string{"cleanup.policy": "compact"}}},
+	s := &State{Brokers: 1, Topics: map[string]Topic{p.Control(): {Partitions: 1, Replicas: 1, Config: map[string]string{"cleanup.policy": "compact"}}},
 		Groups: map[string]Group{}, Known: map[string]*fingerprint.Sub{}}
 	for _, name := range []string{"in", "mid", "out", "dlq"} {
 		s.Topics[name] = Topic{Partitions: 2, Replicas: 1, Config: map[string]string{"retention.ms": "1000"}}
@@ -151,6 +151,23 @@ func TestPartitionsThatStandBehind(t *testing.T) {
 	}
 }
 
+// A group that was left behind says nothing once another does what it did, as the file says now.
+func TestGroupsThatStay(t *testing.T) {
+	joined := edited("  mid: {topic: mid, partitions: 2}\n", "", "by: key", "hash: rendezvous, by: key")
+	s := settled(t, river)
+	if got := Of(parse(t, joined), s, false); got.Class != fingerprint.Rebuild {
+		t.Errorf("before: %s", planned(got))
+	}
+	after := settled(t, joined)
+	after.Groups["p.mid"] = s.Groups["p.mid"]
+	for print, sub := range s.Known {
+		after.Known[print] = sub
+	}
+	if got := Of(parse(t, joined), after, false); !got.Empty() || got.Class != fingerprint.None {
+		t.Errorf("after: %s", planned(got))
+	}
+}
+
 // Everything of a state that a plan depends on is in its hash, and nothing that only moves along.
 func TestDigest(t *testing.T) {
 	was := settled(t, river).digest()
@@ -177,11 +194,11 @@ func TestDigest(t *testing.T) {
 func TestTheControlTopicIsAmongTheRights(t *testing.T) {
 	p := parse(t, river)
 	for _, r := range acl.Of(p) {
-		if r.Name == Control(p) && r.Operation == acl.Write {
+		if r.Name == p.Control() && r.Operation == acl.Write {
 			return
 		}
 	}
-	t.Errorf("acl.Of does not name %s", Control(p))
+	t.Errorf("acl.Of does not name %s", p.Control())
 }
 
 // An input of keyed records is read to its end before its keys go elsewhere.

@@ -19,7 +19,7 @@ func missingTopics(d *planner) []Change {
 		switch {
 		case !t.Managed:
 			c.Action, c.Why = Block, "it is another team's (`managed: false`), and never created from here"
-		case t.Name == Control(d.pipeline):
+		case t.Name == d.pipeline.Control():
 			c.Why = "keeps what runs in full, for the next plan"
 		}
 		found = append(found, c)

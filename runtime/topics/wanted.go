@@ -51,8 +51,8 @@ func Wanted(p *topology.Pipeline) []Topic {
 		}
 		all = append(all, Topic{Name: name, Like: like, Managed: true})
 	}
-	if name := p.Control(); name != "" {
-		all = append(all, Topic{Name: name, Partitions: 1, Managed: true, Config: map[string]string{"cleanup.policy": "compact"}})
+	if p.Decides() {
+		all = append(all, Topic{Name: p.Control(), Partitions: 1, Managed: true, Config: map[string]string{"cleanup.policy": "compact"}})
 	}
 	return all
 }
