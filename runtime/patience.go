@@ -11,6 +11,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
+	"github.com/anabranch-go/anabranch/runtime/client"
 	"github.com/anabranch-go/anabranch/topology"
 )
 
@@ -39,6 +40,15 @@ func (t *tries) again(err error) bool {
 		return true
 	}
 	return t.n <= t.retry.Attempts
+}
+
+// closedWait is for how long brokers are tried that take connections and close them without a word.
+const closedWait = 10 * time.Second
+
+// closed tells whether to try once more, after again, because a proxy may stand there whose broker comes back.
+func (t *tries) closed(err error) bool {
+	var unreachable *client.Unreachable
+	return errors.As(err, &unreachable) && unreachable.Closed() && time.Since(t.since) < closedWait
 }
 
 // passes tells whether a broker says, or is so silent, that it will be otherwise soon. So does an address at which nobody

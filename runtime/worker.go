@@ -122,7 +122,7 @@ func (w *Worker) reach(ctx context.Context) (*cluster, error) {
 	failed.retry.Attempts = 0 // what does not pass by itself is told at once
 	for {
 		c, err := w.connect(ctx)
-		if err == nil || ctx.Err() != nil || !failed.again(err) {
+		if err == nil || ctx.Err() != nil || !failed.again(err) && !failed.closed(err) {
 			return c, err
 		}
 		for _, l := range w.loops {

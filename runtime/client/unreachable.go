@@ -30,6 +30,19 @@ type BrokerError struct {
 	Reason string // in plain words
 	Advice string // what to try; may be empty
 	Err    error
+
+	closed bool // it takes connections and closes them without a word
+}
+
+// Closed tells whether all brokers take connections and close them without a word: they may expect TLS, or a proxy stands
+// there whose broker is away, which passes.
+func (u *Unreachable) Closed() bool {
+	for _, b := range u.Brokers {
+		if !b.closed {
+			return false
+		}
+	}
+	return len(u.Brokers) > 0
 }
 
 // Error names each broker with its reason, then says what to try.
@@ -89,6 +102,7 @@ func explain(k topology.Kafka, addr string, err error) BrokerError {
 		b.Reason, b.Advice = fmt.Sprintf("no answer within %s", ProbeTimeout), "does a firewall stand in between, or is this port not Kafka's?"
 	case errors.As(err, &eof), errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
 		b.Reason, b.Advice = closedAtOnce(k, err)
+		b.closed = true
 	default:
 		b.Reason = err.Error()
 	}
@@ -107,7 +121,7 @@ func closedAtOnce(k topology.Kafka, err error) (reason, advice string) {
 	case k.TLS == nil:
 		missing = "`kafka: {tls: …}`"
 	}
-	return "it closed the connection at once", "does it expect " + missing + ", which the file does not have?"
+	return "it closed the connection at once", "does it expect " + missing + ", which the file does not have, or is it a proxy without a broker behind it?"
 }
 
 // handshakeAdvice says what to try after a TLS handshake that failed.

@@ -9,7 +9,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 )
 
-// ErrOpen: a transaction stays open for so long that what stands behind its beginning cannot be read yet. It passes when the
+// ErrOpen is that of a transaction which stays open for so long that what stands behind its beginning cannot be read yet. It passes when the
 // transaction ends, by its timeout at the latest.
 var ErrOpen = errors.New("a transaction is still open")
 
