@@ -38,6 +38,9 @@ func newHealth(sub string) *health {
 // beat notes that the loop moves.
 func (h *health) beat() { h.last.Store(time.Now().UnixNano()) }
 
+// still is for how long the loop has not moved.
+func (h *health) still() time.Duration { return time.Since(time.Unix(0, h.last.Load())) }
+
 func (h *health) become(state string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -26,10 +26,14 @@ type status struct {
 	Subs      []subStatus `json:"subs"`
 }
 
+// waitedAfter is how long a loop may not move before /readyz says so: its transport waits for brokers in a call that has not
+// returned, such as a commit, and cannot say so itself.
+const waitedAfter = 5 * time.Second
+
 // live tells whether every loop has moved lately. It asks nobody: a worker without a broker lives.
 func (w *Worker) live() (bool, any) {
 	return w.status(func(h *health, s *subStatus) bool {
-		still := time.Since(time.Unix(0, h.last.Load()))
+		still := h.still()
 		if s.State != running || still < wedgedAfter {
 			s.Reason = ""
 			return true
@@ -41,7 +45,12 @@ func (w *Worker) live() (bool, any) {
 
 // ready tells whether every loop runs and reaches its brokers. One without tasks stands by and is ready.
 func (w *Worker) ready() (bool, any) {
-	return w.status(func(_ *health, s *subStatus) bool { return s.State != starting && s.Reason == "" })
+	return w.status(func(h *health, s *subStatus) bool {
+		if still := h.still(); s.State == running && s.Reason == "" && still >= waitedAfter {
+			s.Reason = "a commit or a write has been waiting for brokers for " + still.Round(time.Second).String()
+		}
+		return s.State != starting && s.Reason == ""
+	})
 }
 
 func (w *Worker) status(well func(*health, *subStatus) bool) (bool, any) {
