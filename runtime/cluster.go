@@ -25,7 +25,8 @@ type cluster struct {
 	client   *kgo.Client // for questions, not for records
 	promise  eos.Guarantee
 	layout   topics.Layout
-	ends     *eos.Ends // nil without an end
+	ends     *eos.Ends  // nil without an end
+	repeat   repeatable // nil: nothing is repeated
 }
 
 // connect reaches the cluster, makes or checks the topics, and finds where the input ends.
@@ -71,6 +72,11 @@ func (c *cluster) prepare(ctx context.Context, o Options, subs []*topology.Sub) 
 		return err
 	}
 	c.announce(ctx, o.CreateTopics, subs)
+	if o.Decisions != "" {
+		if c.repeat, err = c.readDecisions(ctx, o.Decisions); err != nil {
+			return err
+		}
+	}
 	if o.UntilEnd {
 		c.ends, err = eos.FindEnds(ctx, c.options, c.instance, c.flows(), c.log)
 	}

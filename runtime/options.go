@@ -22,6 +22,9 @@ type Options struct {
 	UntilEnd bool
 	// CreateTopics makes the topics that the file names and the cluster has not.
 	CreateTopics bool
+	// Decisions is the control topic of an earlier run over the same topics, whose ordered mergers' decisions this one repeats, so
+	// that it writes the same. Empty: it decides itself which silent inputs it no longer waits for.
+	Decisions string
 	// Listen is the address of /livez, /readyz and /metrics. A port alone (":8080") listens on the loopback
 	// interface only; name the host, as in 0.0.0.0:8080, to be reached from elsewhere. Empty: none.
 	Listen string

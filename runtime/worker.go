@@ -56,6 +56,9 @@ func New(p *topology.Pipeline, o Options) (*Worker, error) {
 	if strings.ContainsFunc(w.options.Instance, unicode.IsSpace) {
 		return nil, fmt.Errorf("%w: instance %q; want no white space in it", ErrOptions, w.options.Instance)
 	}
+	if o.Decisions != "" && !p.Decides() {
+		return nil, fmt.Errorf("%w: --decisions %s: pipeline %s has no ordered merger that could repeat them", ErrOptions, o.Decisions, p.Name)
+	}
 	subs, err := chosen(p, o.Only)
 	if err != nil {
 		return nil, err
@@ -113,6 +116,11 @@ func (w *Worker) Run(ctx context.Context) (err error) {
 	w.tell(cluster.promise)
 	w.lags.use(cluster.client)
 	w.open = cluster.open
+	if cluster.repeat != nil {
+		for _, l := range w.loops {
+			l.piece.repeat = cluster.repeat.of
+		}
+	}
 	return w.runAll(ctx, cluster.layout)
 }
 

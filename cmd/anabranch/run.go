@@ -21,7 +21,7 @@ import (
 type runFlags struct {
 	untilEnd, embedded, createTopics, envelope, all bool
 	only, feed, out                                 []string
-	instance, listen, output                        string
+	instance, listen, output, decisions             string
 	schemaID                                        uint32
 }
 
@@ -54,6 +54,7 @@ a stream from the start of the run on; --out dead_letter=FILE writes the dead le
 	flags.Uint32Var(&f.schemaID, "feed-schema-id", 0, "write `ID` before values that are framed for a schema registry; embedded: 1")
 	flags.BoolVar(&f.createTopics, "create-topics", false, "create the topics that are missing")
 	flags.StringVar(&f.instance, "instance", "", "`ID` of this worker, the same after a restart (default the host name)")
+	flags.StringVar(&f.decisions, "decisions", "", "repeat what the ordered mergers of an earlier run decided, as its control `TOPIC` says")
 	flags.StringVar(&f.listen, "listen", "", "serve /livez, /readyz and /metrics at `ADDR`; a port alone, as :8080, is the loopback interface only")
 	flags.StringVarP(&f.output, "output", "o", "human", "print the balance as `human or json`")
 	return command
@@ -79,7 +80,7 @@ func run(ctx context.Context, file string, f runFlags) error {
 		moveTo(p, broker)
 	}
 	worker, err := runtime.New(p, runtime.Options{
-		Instance: f.instance, Only: f.only, UntilEnd: f.untilEnd, CreateTopics: f.createTopics || f.embedded, Listen: f.listen,
+		Instance: f.instance, Only: f.only, UntilEnd: f.untilEnd, CreateTopics: f.createTopics || f.embedded, Decisions: f.decisions, Listen: f.listen,
 	})
 	if err != nil {
 		return err
