@@ -98,7 +98,7 @@ var whenGrammar = grammar{
 		{name: "if", is: simple(formExpression), need: true, doc: "The condition."},
 		{name: "to", is: simple(formName), need: true, doc: "Where an event goes for which it holds."},
 	},
-	hints: map[string]string{"where": "if", "then": "to", "when": "if"},
+	hints: map[string]string{"where": "if", "then": "to", "when": "if", "on": "if"},
 }
 
 var percentGrammar = grammar{

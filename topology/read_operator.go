@@ -22,11 +22,38 @@ func (r *reader) operators(s *spec, n *document.Node) {
 	if n.Partial {
 		s.blindFrom, s.blindTo = true, true
 	}
-	for _, p := range r.entries(n, "operators", "operator", OperatorsMax) {
+	for _, p := range r.strays(r.entries(n, "operators", "operator", OperatorsMax)) {
 		name := reference{p.Key.Value, p.Key}
 		r.checkName("operator", name)
 		s.operators = append(s.operators, r.operator(s, name, p.Value))
 	}
+}
+
+// strays gives keys of an operator that are not indented under it back to the operator above them.
+func (r *reader) strays(entries []document.Pair) []document.Pair {
+	var all []document.Pair
+	for _, p := range entries {
+		last := len(all) - 1
+		if last < 0 || all[last].Value.Kind != document.Map || p.Value.Kind == document.Map || !keyOfSome(p.Key.Value) {
+			all = append(all, p)
+			continue
+		}
+		r.wrong(p.Key, "A0202", fmt.Sprintf("`%s` is a key of an operator, and stands beside the operators", p.Key.Value), fmt.Sprintf("indent it under %s", all[last].Key.Value))
+		owner := *all[last].Value
+		owner.Pairs = append(slices.Clone(owner.Pairs), p)
+		all[last].Value = &owner
+	}
+	return all
+}
+
+// keyOfSome tells whether some operator has a key of that name.
+func keyOfSome(name string) bool {
+	for _, g := range operatorGrammars {
+		if g.field(name) != nil {
+			return true
+		}
+	}
+	return false
 }
 
 func (r *reader) operator(s *spec, name reference, n *document.Node) *operatorSpec {

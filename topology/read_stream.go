@@ -16,6 +16,10 @@ func (r *reader) streams(n *document.Node) []*streamSpec {
 	for _, p := range r.entries(n, "streams", "stream", StreamsMax) {
 		name := reference{p.Key.Value, p.Key}
 		r.checkName("stream", name)
+		if key, _ := p.Value.Get("type"); key != nil && typeByKeys(p.Value) != "" {
+			r.wrong(key, "A0203", fmt.Sprintf("%s is an operator, and stands under `streams`", name.text), "move it under `operators`")
+			continue
+		}
 		all = append(all, r.stream(name, p.Value))
 	}
 	return all
@@ -28,7 +32,7 @@ func (r *reader) stream(name reference, n *document.Node) *streamSpec {
 	}
 	o := r.object(n, &streamGrammar)
 	s.topics = r.topics(o)
-	s.topicWrong = len(s.topics) == 0 && (o.get("topic") != nil || o.get("topics") != nil || o.suspect)
+	s.topicWrong = len(s.topics) == 0 && (o.key("topic") != nil || o.key("topics") != nil || o.suspect)
 	s.managed = r.boolean(o.get("managed"), "managed", true)
 	s.partitions = int32(r.integerOf(o, "partitions", 0))
 	s.config = r.config(o.get("config"))
@@ -43,7 +47,7 @@ func (r *reader) stream(name reference, n *document.Node) *streamSpec {
 
 // needTopic refuses what only a topic can have on a stream that has none.
 func (r *reader) needTopic(s *streamSpec, o *object) {
-	if o.get("topic") != nil || o.get("topics") != nil || o.suspect || contains(r.options.Topics, s.name.text) {
+	if o.key("topic") != nil || o.key("topics") != nil || o.suspect || contains(r.options.Topics, s.name.text) {
 		return
 	}
 	for _, key := range []string{"partitions", "managed", "config", "start"} {

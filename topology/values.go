@@ -19,6 +19,10 @@ func (r *reader) text(n *document.Node, what string) (string, bool) {
 		r.mistakes++
 		return "", false
 	}
+	if n.Kind == document.Null {
+		r.wrong(n, "A0205", what+" is empty", "give it a value or take it away")
+		return "", false
+	}
 	if n.Kind != document.Scalar {
 		r.wrong(n, "A0202", fmt.Sprintf("%s is a single value, got %s", what, describe(n)), bracketHint(n))
 		return "", false

@@ -124,6 +124,14 @@ func (r *repair) broken(err error) diagnostic.Problem {
 	if above := r.unclosed(line); above > 0 {
 		return f.at(above, 1+utf8.RuneCountInString(entry.FindString(f.Line(above))), 1, "A0105", "not YAML: the text in quotes does not end", "close the quotes")
 	}
+	if open := load.ContextMark; strings.Contains(load.ContextMsg, "flow") && open.Line > 0 && open.Line < line {
+		closing := map[string]string{"{": "}", "[": "]"}[firstOf(f.after(open.Line, open.Column))]
+		return f.at(open.Line, open.Column, 1, "A0105", "not YAML: what begins here does not end", "close it with "+closing)
+	}
+	if above := r.glued(line); above > 0 && strings.Contains(load.Message, "mapping values are not allowed") {
+		text := strings.TrimSpace(f.Line(above))
+		return f.at(above, indentOf(f.Line(above))+1, utf8.RuneCountInString(text), "A0105", "not YAML: no space behind the colon", "write `"+strings.Replace(text, ":", ": ", 1)+"`")
+	}
 	if line > len(f.lines) || f.Line(line) == "" && line > 1 {
 		line, column = f.lastText(line)
 	}
@@ -134,11 +142,21 @@ func (r *repair) broken(err error) diagnostic.Problem {
 		column = strings.IndexByte(source, '\t') + 1
 		return f.at(line, column, 1, "A0106", "a tab indents this line", "YAML is indented with spaces")
 	case strings.Contains(load.Message, "unknown anchor"):
-		return f.at(line, column, 1, "A0108", load.Message, "an alias needs an anchor above it: `&name`")
+		return f.at(line, column, 1, "A0108", load.Message, "an alias needs an anchor above it: `&name`; put an expression that begins with * in quotes")
 	case strings.Contains(load.Message, "max depth"):
 		return f.at(line, column, 1, "A0109", "lists and maps nest too deep", fmt.Sprintf("at most %d deep", DepthMax))
 	}
+	if strings.Contains(load.Message, "mapping values are not allowed") && strings.Index(source, ":") == len(source)-len(f.after(line, column)) {
+		return f.at(line, column, 1, "A0105", "not YAML: a key stands within the value of the line above", "indent both lines alike")
+	}
 	return f.at(line, column, 1, "A0105", "not YAML: "+load.Message, likely(load.Message, source, f.after(line, column)))
+}
+
+func firstOf(text string) string {
+	if text == "" {
+		return ""
+	}
+	return text[:1]
 }
 
 // lastText is the end of the last line with text at or before line.

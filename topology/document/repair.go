@@ -99,6 +99,12 @@ func (r *repair) mask(line, column int) bool {
 	if line < 1 || line > len(r.lines) {
 		return false
 	}
+	if glued := withoutSpace.FindStringSubmatch(r.lines[line-1]); glued != nil && r.tried[line] == 0 {
+		r.tried[line] = 2
+		r.raw[line] = glued[2]
+		r.lines[line-1] = glued[1] + " " + mask
+		return true
+	}
 	for {
 		r.tried[line]++
 		switch r.tried[line] {
@@ -194,6 +200,22 @@ func (r *repair) unclosed(line int) int {
 		}
 		if indentOf(r.lines[i]) <= indentOf(text) {
 			return i
+		}
+	}
+	return 0
+}
+
+// withoutSpace is a line whose key has no space behind its colon.
+var withoutSpace = regexp.MustCompile(`^( *[A-Za-z_]+:)([^ :/].*)$`)
+
+// glued finds the line above one whose key has no space behind its colon, so that it is a text and not an entry.
+func (r *repair) glued(line int) int {
+	for i := line - 1; i >= 1; i-- {
+		if text := r.lines[i-1]; strings.TrimSpace(text) != "" {
+			if withoutSpace.MatchString(text) {
+				return i
+			}
+			return 0
 		}
 	}
 	return 0
