@@ -171,8 +171,15 @@ func TestLostPositionIsNeverReset(t *testing.T) {
 	}
 }
 
-// Two live workers of one instance: exactly one of them goes.
+// Two live workers of one instance: exactly one of them goes, whether there is work or none.
 func TestTwoWorkersOfOneInstance(t *testing.T) {
+	for name, pause := range map[string]time.Duration{"fed": 20 * time.Millisecond, "idle": time.Hour} {
+		t.Run(name, func(t *testing.T) { twoWorkers(t, pause) })
+	}
+}
+
+// twoWorkers runs both, with a record after each pause.
+func twoWorkers(t *testing.T, pause time.Duration) {
 	r := newRig(t, brokersOf(t))
 	stop, ended := make(chan struct{}), make(chan error, 2)
 	for range 2 {
@@ -200,7 +207,7 @@ func TestTwoWorkersOfOneInstance(t *testing.T) {
 			}
 		}()
 	}
-	feed := time.NewTicker(20 * time.Millisecond)
+	feed := time.NewTicker(pause)
 	defer feed.Stop()
 	timeout := time.After(patience)
 	n := 0
