@@ -29,6 +29,28 @@ func (t *tracer) checkOrder(op *operatorSpec, f flow, by given, topic string) {
 	t.report(p)
 }
 
+// checkWidths refuses inputs of an ordered merger that would have different numbers of partitions, though one does not declare it.
+// Two that do declare it are compared with the other rules of ordered mergers.
+func (t *tracer) checkWidths(op *operatorSpec) {
+	if op.order == nil || op.broken || len(op.from) == 0 {
+		return
+	}
+	first := t.graph.byName[op.from[0].text]
+	for _, name := range op.from[1:] {
+		l := t.graph.byName[name.text]
+		a, b := t.edges[first].width.n, t.edges[l].width.n
+		if a == 0 || b == 0 || a == b || first.partitions > 0 && l.partitions > 0 {
+			continue
+		}
+		open, n := l, a
+		if l.partitions > 0 {
+			open, n = first, b
+		}
+		t.wrong(name.node, "A0710", fmt.Sprintf("ordered merger %s reads stream %s, which has %d partitions, and stream %s, which has %d", op.name.text, first.name.text, a, l.name.text, b),
+			fmt.Sprintf("it merges partition by partition; say `partitions: %d` of stream %s, which has as many as the widest input of what writes it", n, open.name.text))
+	}
+}
+
 // checkKey refuses a claim about keys that the pipeline itself contradicts, and otherwise takes it over where nothing is known. It
 // tells whether what is known of the stream still makes sense.
 func (t *tracer) checkKey(op *operatorSpec, l *link, flows []flow) bool {

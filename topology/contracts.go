@@ -66,6 +66,9 @@ func (t *tracer) widths(p *pieceOf) []width {
 
 func (t *tracer) operator(op *operatorSpec) {
 	in, known := t.input(op)
+	if known {
+		t.checkWidths(op)
+	}
 	for port, p := range op.to {
 		l := t.graph.byName[p.to.text]
 		if p.isWord() || len(l.writers) == 0 || l.writers[0].op != op || l.writers[0].port != port {
