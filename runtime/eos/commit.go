@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/anabranch-go/anabranch/runtime/transport"
@@ -53,6 +54,7 @@ func (m *member) Commit(ctx context.Context) (bool, error) {
 		m.rewound()
 		return false, nil
 	case err != nil:
+		m.leaveNotes(err)
 		m.destroy(fmt.Errorf("commit: %w", err))
 		return false, m.final
 	}
@@ -61,6 +63,15 @@ func (m *member) Commit(ctx context.Context) (bool, error) {
 	m.at.committed()
 	m.settle()
 	return true, nil
+}
+
+// leaveNotes goes on without notes where the brokers take less beside a position than is usual: positions must be committed, and
+// counts only may be.
+func (m *member) leaveNotes(why error) {
+	if !m.at.bare && errors.Is(why, kerr.OffsetMetadataTooLarge) {
+		m.at.bare = true
+		m.log.Warn("the brokers take less metadata beside a position than the counts need: positions are committed without, and anabranch audit cannot say anything; offset.metadata.max.bytes should be 4096, as is usual", "err", why)
+	}
 }
 
 // Abort ends the transaction without committing.

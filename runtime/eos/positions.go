@@ -36,6 +36,7 @@ type positions struct {
 	instance string
 	mark     string                   // of what moves them
 	end      func(spot) (int64, bool) // nil: a run without ends
+	bare     bool                     // the brokers take no notes
 }
 
 // errNotOwned: the client no longer counts a partition that the transaction has read among its own.
@@ -80,6 +81,9 @@ func (p *positions) metadata(s spot) string {
 
 // note is what is to stand beside a position: a partition that nobody noted keeps what it has.
 func (p *positions) note(s spot) string {
+	if p.bare {
+		return ""
+	}
 	if note, ok := p.notes[s]; ok {
 		return note
 	}
