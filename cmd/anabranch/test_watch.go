@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"time"
 )
 
@@ -20,8 +23,9 @@ const clearScreen = "\x1b[H\x1b[2J\x1b[3J"
 
 // watch runs the tests of files, and again after each change, until ctx ends.
 func watch(ctx context.Context, w io.Writer, files []string, f testFlags) error {
+	known := map[string]bool{}
 	for {
-		before := stamps(watched(files, nil))
+		before := stamps(watched(files, nil, known))
 		all, err := test(ctx, w, files, f)
 		var told *status
 		if err != nil && !errors.As(err, &told) {
@@ -30,9 +34,9 @@ func watch(ctx context.Context, w io.Writer, files []string, f testFlags) error 
 			}
 			return err
 		}
-		paths := watched(files, all)
+		paths := watched(files, all, known)
 		for path, stamp := range stamps(paths) {
-			if _, known := before[path]; !known {
+			if _, seen := before[path]; !seen {
 				before[path] = stamp
 			}
 		}
@@ -46,11 +50,21 @@ func watch(ctx context.Context, w io.Writer, files []string, f testFlags) error 
 	}
 }
 
-// watched are the files, their folders, in which a schema that is missing may come to be, and the schemas that they name.
-func watched(files []string, all []tested) []string {
-	var paths []string
+// schemaFile finds what is most likely the name of a schema in a pipeline file, be the file right or wrong.
+var schemaFile = regexp.MustCompile(`[^\s'"{}\[\],:]+\.avsc`)
+
+// watched adds to known the files, the schemas that they name, and the folders of both, in which what is missing may come to be.
+func watched(files []string, all []tested, known map[string]bool) []string {
 	for _, file := range files {
-		paths = append(paths, file, filepath.Dir(file))
+		known[file], known[filepath.Dir(file)] = true, true
+		text, err := os.ReadFile(file)
+		if err != nil {
+			continue // it is told by test
+		}
+		for _, name := range schemaFile.FindAllString(string(text), -1) {
+			path := filepath.Join(filepath.Dir(file), name)
+			known[path], known[filepath.Dir(path)] = true, true
+		}
 	}
 	for _, t := range all {
 		if t.pipeline == nil {
@@ -58,11 +72,11 @@ func watched(files []string, all []tested) []string {
 		}
 		for _, s := range t.pipeline.Streams {
 			if s.Value.Schema != nil {
-				paths = append(paths, s.Value.Schema.File)
+				known[s.Value.Schema.File] = true
 			}
 		}
 	}
-	return paths
+	return slices.Collect(maps.Keys(known))
 }
 
 // stamp is what changes with a file.
