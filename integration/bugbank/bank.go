@@ -85,7 +85,7 @@ var bank = []bug{
 	},
 	{
 		name: "no-letter", what: "rejected events vanish",
-		file: "runtime/task.go", old: "\tif len(t.runner.Rejected) > 0 {\n", new: "\tif len(t.runner.Rejected) > 1<<40 {\n",
+		file: "runtime/task.go", old: "if len(t.runner.Rejected) == 0 {", new: "if len(t.runner.Rejected) >= 0 {",
 		by: loop, run: "TestDeadLetter|TestEveryFate|TestPoison",
 	},
 	{
