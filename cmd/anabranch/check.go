@@ -28,7 +28,11 @@ written or read. It reports all mistakes at once, and with -v what it proved of 
 				return err
 			}
 			var out bytes.Buffer
-			err := c.check(&out, coloured(command.OutOrStdout()), files)
+			run := c.check
+			if len(c.schemas) > 0 {
+				run = c.blast
+			}
+			err := run(&out, coloured(command.OutOrStdout()), files)
 			if _, failed := out.WriteTo(command.OutOrStdout()); failed != nil {
 				return failed
 			}
@@ -37,6 +41,7 @@ written or read. It reports all mistakes at once, and with -v what it proved of 
 	}
 	command.Flags().StringVarP(&c.output, "output", "o", "human", "print `human, json or sarif`")
 	command.Flags().BoolVarP(&c.verbose, "verbose", "v", false, "print the contract of each stream")
+	c.schemaFlag(command)
 	command.Flags().BoolVar(&c.deny, "deny-warnings", false, "exit 78 where there is a warning, too")
 	return command
 }
@@ -45,6 +50,7 @@ written or read. It reports all mistakes at once, and with -v what it proved of 
 type checking struct {
 	output        string
 	verbose, deny bool
+	schemas       []string // STREAM=FILE
 }
 
 // finding is what was found in one file.
