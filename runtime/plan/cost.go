@@ -21,10 +21,11 @@ type Cost struct {
 	Connections int `json:"connections_per_worker"`
 }
 
-// Connections of a worker to each broker: those of a sub-topology's member and of its questions, and those of the process.
+// Connections of a worker to each broker, as counted on one broker: those of a sub-topology's member and of its questions, and
+// those of the process.
 const (
-	subConnections     = 5
-	processConnections = 1
+	subConnections     = 7
+	processConnections = 4
 )
 
 // cost adds it up. A partition of a sink that is as wide as the input is written by the worker that has its task; of
