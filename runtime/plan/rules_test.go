@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -206,5 +207,17 @@ func TestWidenedInput(t *testing.T) {
 	one := &wantedTopic{Topic: topics.Topic{Name: "in"}, stream: &topology.Stream{KeyEquals: "value.id"}}
 	if class, drain, _ := widened(one, Topic{Partitions: 2}); class != fingerprint.Drain || drain != "in" {
 		t.Errorf("%s, %q", class, drain)
+	}
+}
+
+// A saved plan that would say the same is still out of date once the cluster is another.
+func TestStateIsHeldTo(t *testing.T) {
+	p, s := parse(t, river), settled(t, river)
+	saved := Of(p, s, false)
+	one := s.Topics["in"]
+	one.Empty = true
+	s.Topics["in"] = one
+	if err := saved.Holds(Of(p, s, false)); !errors.Is(err, ErrStale) {
+		t.Errorf("got %v", err)
 	}
 }
