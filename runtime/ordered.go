@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/anabranch-go/anabranch/runtime/deadletter"
 	"github.com/anabranch-go/anabranch/runtime/ordering"
 	"github.com/anabranch-go/anabranch/runtime/transport"
 	"github.com/anabranch-go/anabranch/stage"
@@ -36,12 +37,9 @@ const (
 // newOrdered makes the ordered merger of a task.
 func (t *task) newOrdered() *ordered {
 	p := t.piece
-	o := &ordered{spec: p.sub.Ordering}
+	o := unheld(p.sub)
 	if p.sub.Projection != nil {
 		o.event.Value.Slots = make([]stage.Slot, p.sub.Projection.Len())
-	}
-	if ports := p.sub.Program.Nodes[o.spec.Node].Ports; !o.spec.Flag {
-		o.buries = ports[1].Kind == stage.DeadLetter
 	}
 	lanes := int64(0)
 	o.config = ordering.Config{Partition: t.number, IdleAfter: o.spec.IdleAfter, Judge: o.judge(p.sub)}
@@ -58,11 +56,20 @@ func (t *task) newOrdered() *ordered {
 	return o
 }
 
-// program is the sub-topology's, with this task's merger in place of the one that knows no order.
-func (o *ordered) program(of *stage.Program[stage.Row]) *stage.Program[stage.Row] {
-	own := *of
-	own.Nodes = slices.Clone(of.Nodes)
-	own.Nodes[o.spec.Node].Router = o
+// unheld is the merger as an operator, without what it holds.
+func unheld(sub *topology.Sub) *ordered {
+	o := &ordered{spec: sub.Ordering}
+	if ports := sub.Program.Nodes[o.spec.Node].Ports; !o.spec.Flag {
+		o.buries = ports[1].Kind == stage.DeadLetter
+	}
+	return o
+}
+
+// merged is the program of sub with this merger in place of the one that knows no order.
+func merged(sub *topology.Sub, by stage.Router[stage.Row]) *stage.Program[stage.Row] {
+	own := *sub.Program
+	own.Nodes = slices.Clone(own.Nodes)
+	own.Nodes[sub.Ordering.Node].Router = by
 	return &own
 }
 
@@ -96,42 +103,50 @@ func (o *ordered) judge(sub *topology.Sub) func(string, *stage.Meta, []byte) (me
 		if reads {
 			sub.Projection.Read(value, &o.event.Value)
 		}
-		if o.spec.Heartbeat != nil {
-			beats, err := o.spec.Heartbeat(&o.event)
-			if err != nil {
-				return rank, ordering.Failed
-			}
-			if beats {
-				verdict = ordering.Heartbeat
-			}
-		}
-		if o.spec.Rank == nil {
-			return merger.Rank{N: m.Time.UnixMilli()}, verdict
-		}
-		rank, err := o.spec.Rank(&o.event)
-		switch {
-		case err != nil:
-			return merger.Rank{}, ordering.Failed
-		case o.spec.Ahead != nil && o.spec.Ahead(rank, m.Time):
-			return merger.Rank{}, ordering.Ahead
-		}
-		return rank, verdict
+		return o.look(&o.event)
 	}
+}
+
+// look finds where an event stands by itself. That it is late is found by what went out before it.
+func (o *ordered) look(e *stage.Event[stage.Row]) (rank merger.Rank, verdict ordering.Verdict) {
+	if o.spec.Heartbeat != nil {
+		beats, err := o.spec.Heartbeat(e)
+		if err != nil {
+			return rank, ordering.Failed
+		}
+		if beats {
+			verdict = ordering.Heartbeat
+		}
+	}
+	if o.spec.Rank == nil {
+		return merger.Rank{N: e.Time.UnixMilli()}, verdict
+	}
+	rank, err := o.spec.Rank(e)
+	switch {
+	case err != nil:
+		return merger.Rank{}, ordering.Failed
+	case o.spec.Ahead != nil && o.spec.Ahead(rank, e.Time):
+		return merger.Rank{}, ordering.Ahead
+	}
+	return rank, verdict
 }
 
 // Why an ordered merger sends a record to the dead letters.
 var (
-	errLate  error = &misplaced{"late", "it is late: records that come after it in the order have gone out"}
-	errAhead error = &misplaced{"ahead", "what it is ordered by is further ahead of its timestamp than max_ahead"}
+	errLate  error = &misplaced{deadletter.Late, "it is late: records that come after it in the order have gone out"}
+	errAhead error = &misplaced{deadletter.Ahead, "what it is ordered by is further ahead of its timestamp than max_ahead"}
 	errRank        = errors.New("what it is ordered by was there when it was read, and is not now")
 )
 
-type misplaced struct{ code, text string }
+type misplaced struct {
+	code deadletter.Code
+	text string
+}
 
 func (m *misplaced) Error() string { return m.text }
 
 // Code is the code of the dead letter.
-func (m *misplaced) Code() string { return m.code }
+func (m *misplaced) Code() string { return string(m.code) }
 
 // Route is the ordered merger as an operator: the order has been found, and what is left is where the record goes.
 func (o *ordered) Route(e *stage.Event[stage.Row]) (stage.Ports, error) {

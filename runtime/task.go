@@ -52,7 +52,7 @@ func newTask(p *piece, number int32) *task {
 	program := p.sub.Program
 	if p.sub.Ordering != nil {
 		t.ordered = t.newOrdered()
-		program = t.ordered.program(program)
+		program = merged(p.sub, t.ordered)
 	}
 	t.runner = stage.NewRunner(program, outs)
 	if p.sub.Projection != nil {

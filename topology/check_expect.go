@@ -145,7 +145,7 @@ func canDrop(op *operatorSpec) bool {
 			return true
 		}
 	}
-	return op.typ == "filter" || op.typ == "" || op.broken
+	return op.typ == "filter" || op.order != nil && op.order.heartbeat.given() || op.typ == "" || op.broken
 }
 
 func canReject(op *operatorSpec) bool {
@@ -153,6 +153,9 @@ func canReject(op *operatorSpec) bool {
 		if p.to.text == wordDeadLetter {
 			return true
 		}
+	}
+	if op.order != nil && (op.order.heartbeat.given() || !op.order.byTimestamp()) {
+		return true
 	}
 	return op.typ != "copier" && op.typ != "merger" || op.broken
 }

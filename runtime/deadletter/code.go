@@ -22,6 +22,8 @@ const (
 	Panic      Code = "panic"       // an operator's code panicked
 	Refused    Code = "refused"     // the broker does not take the record: its size, its time, its bytes
 	ByFile     Code = "dead_letter" // the pipeline file sends it here
+	Late       Code = "late"        // an ordered merger sends it here, as the file says: it comes too late for the order
+	Ahead      Code = "ahead"       // the same, since it is too far ahead of its own time
 	Other      Code = "rejected"
 )
 

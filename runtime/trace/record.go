@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 
+	"github.com/anabranch-go/anabranch/runtime"
 	"github.com/anabranch-go/anabranch/stage"
 	"github.com/anabranch-go/anabranch/topology"
 	"github.com/anabranch-go/anabranch/topology/expression"
@@ -36,7 +37,7 @@ type visit struct {
 
 func newRecorder(sub *topology.Sub) *recorder {
 	r := &recorder{sub: sub, program: &stage.Program[stage.Row]{Inputs: sub.Program.Inputs, Sinks: sub.Program.Sinks}}
-	for i, node := range sub.Program.Nodes {
+	for i, node := range runtime.Alone(sub).Nodes {
 		var all []explain
 		for _, formula := range sub.Operators[i].Formulas {
 			if sub.Projection == nil {

@@ -76,6 +76,15 @@ func (s *Step) Dropped() bool {
 	return true
 }
 
+// Untold is what the operator decides and one record cannot tell; empty where there is nothing.
+func (s *Step) Untold() string {
+	o := s.Sub.Ordering
+	if o == nil || s.Sub.Operators[o.Node] != s.Operator || len(s.Ways) == 0 || s.Ways[0].Port != s.Operator.To[0] {
+		return ""
+	}
+	return "one record cannot tell its place in the order, nor whether it comes late: that depends on the other inputs"
+}
+
 // All are s and every step behind it, in the order in which they are taken.
 func (s *Step) All() []*Step {
 	if s == nil {

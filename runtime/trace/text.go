@@ -41,6 +41,9 @@ func (s *Step) String() string {
 	for i := range s.Ways {
 		fmt.Fprintf(&b, "  %s\n", s.Ways[i].text(s.label(&s.Ways[i])))
 	}
+	if untold := s.Untold(); untold != "" {
+		fmt.Fprintf(&b, "  %s\n", untold)
+	}
 	return b.String()
 }
 
@@ -61,6 +64,8 @@ func keyword(s *Step, i int) string {
 	switch {
 	case s.Operator.Type == "filter":
 		return "where"
+	case s.Operator.Type == "merger":
+		return []string{"order_by", "heartbeat"}[i]
 	case s.Operator.Formulas[i].Type().Name == "bool":
 		return "if"
 	case s.Operator.Type == "splitter" && !strings.HasSuffix(s.Operator.To[0].Label, " %"):

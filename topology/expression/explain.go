@@ -25,8 +25,8 @@ type Explanation struct {
 }
 
 // Explain compiles the expression so that it tells how it comes to its result. The root's Value and Err are those of the method
-// that runs the expression: of Bool; of Text, where a union's Value is the name of its branch; of AppendKey, where Value is what
-// the bytes are made of; of Value. Where the record broke before a field that is read there are no Parts, since nothing is
+// that runs the expression: of Bool; of Text, where a union's Value is the name of its branch; of AppendKey and Rank, where Value is
+// what the bytes or the rank are made of; of Value. Where the record broke before a field that is read there are no Parts, since nothing is
 // evaluated then. What it returns may be called by many goroutines; it is slow, and allocates. See Bool for l.
 func (e *Expression) Explain(l Layout) func(*stage.Event[stage.Row]) *Explanation {
 	c := e.compiler(l)
@@ -46,7 +46,7 @@ func (e *Expression) Explain(l Layout) func(*stage.Event[stage.Row]) *Explanatio
 	}
 }
 
-// result runs the expression as operators do. Own tells whether the value is to be shown, and not what bytes were made of.
+// result runs the expression as operators do. Own tells whether the value is to be shown, and not what bytes or a rank were made of.
 func (e *Expression) result(l Layout) func(*event) (value any, own bool, err error) {
 	switch e.want {
 	case Bool:
@@ -58,6 +58,9 @@ func (e *Expression) result(l Layout) func(*event) (value any, own bool, err err
 	case Key:
 		f := e.AppendKey(l)
 		return func(ev *event) (any, bool, error) { _, err := f(ev, nil); return nil, false, err }
+	case Order:
+		f := e.Rank(l)
+		return func(ev *event) (any, bool, error) { _, _, err := f(ev); return nil, false, err }
 	}
 	f := e.Value(l)
 	return func(ev *event) (any, bool, error) { v, err := f(ev); return v, true, err }
