@@ -42,6 +42,9 @@ func (t *task) drain(ctx context.Context) (records int, decided bool, err error)
 	for {
 		n, err := merge.Drain(t.goOut)
 		records += n
+		for i := range t.ordered.unseen {
+			t.countUnseen(&t.ordered.unseen[i])
+		}
 		if err != nil {
 			return records, decided, err
 		}

@@ -24,6 +24,7 @@ type ordered struct {
 	meta    stage.Meta
 	numbers []uint64 // of the records of a run, where they are numbered
 	plain   bool     // records in their place go on as they are, unseen
+	unseen  []unseen // by input: those of them that are not counted yet
 	buries  bool     // late records are dead letters
 }
 
@@ -34,10 +35,17 @@ const (
 	laneBytesMin = 16 << 10
 )
 
+// unseen are records of one batch that went on unseen.
+type unseen struct {
+	batch   transport.Batch
+	records int
+}
+
 // newOrdered makes the ordered merger of a task.
 func (t *task) newOrdered() *ordered {
 	p := t.piece
 	o := unheld(p.sub)
+	o.unseen = make([]unseen, len(p.sub.Inputs))
 	if p.sub.Projection != nil {
 		o.event.Value.Slots = make([]stage.Slot, p.sub.Projection.Len())
 	}
@@ -186,12 +194,11 @@ func (o *ordered) failure(e *stage.Event[stage.Row]) error {
 func (t *task) goOut(run *ordering.Run) error {
 	o, b, n := t.ordered, run.Batch, run.To-run.From
 	t.records += uint64(n)
-	t.runner.Reset()
 	if o.plain && t.piece.quarantine.empty() && inPlace(run) {
 		t.forwardRun(run)
-		t.charge(b, n)
 		return nil
 	}
+	t.runner.Reset()
 	t.input, t.offsets = b.Input(), t.offsets[:0]
 	if !t.piece.quarantine.empty() {
 		t.offsets = append(t.offsets, make([]int64, run.From)...)
@@ -238,9 +245,15 @@ func inPlace(run *ordering.Run) bool {
 	return true
 }
 
-// forwardRun passes a run on unseen.
+// forwardRun passes a run on unseen. It is counted with others of its batch: runs may be as short as a record.
 func (t *task) forwardRun(run *ordering.Run) {
 	b, n := run.Batch, run.To-run.From
+	u := &t.ordered.unseen[b.Input()]
+	if u.batch != b {
+		t.countUnseen(u)
+		u.batch = b
+	}
+	u.records += n
 	r := &t.blind[b.Input()]
 	for _, p := range r.picks {
 		if n == b.Len() {
@@ -254,9 +267,19 @@ func (t *task) forwardRun(run *ordering.Run) {
 		t.piece.out.Select(int(p.Index), b, picks)
 		t.runner.Picks[p.Index] = picks[:0]
 	}
-	for i := range r.counts {
-		add(&t.runner.Counts[i], &r.counts[i], uint64(n))
+}
+
+// countUnseen charges what went on unseen.
+func (t *task) countUnseen(u *unseen) {
+	if u.records == 0 {
+		return
 	}
+	r := &t.blind[u.batch.Input()]
+	for i := range r.counts {
+		add(&t.runner.Counts[i], &r.counts[i], uint64(u.records))
+	}
+	t.charge(u.batch, u.records)
+	*u = unseen{}
 }
 
 // addRun writes the picks of a run whose records get headers of their own.
