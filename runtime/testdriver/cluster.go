@@ -52,15 +52,18 @@ type source struct {
 	read, committed int
 	note, noted     string
 	changed         bool
+	holding
 }
 
 // memory is the transport of one sub-topology over a cluster. What it polls next is chance's choice; commits never fail.
 type memory struct {
-	cluster cluster
-	chance  *rand.Rand
-	sources []*source
-	sinks   []string // topics; the last may be that of the dead letters
-	open    []written
+	cluster  cluster
+	chance   *rand.Rand
+	sources  []*source
+	sinks    []string // topics; behind those of the program may be that of the dead letters, and that of decisions
+	upstream []*memory
+	open     []written
+	rewound  uint64
 }
 
 // written is a record of the open transaction.
@@ -85,10 +88,13 @@ func newMemory(c cluster, p *topology.Pipeline, sub *topology.Sub, chance *rand.
 	if p.OnError.DeadLetter != "" {
 		m.sinks = append(m.sinks, p.OnError.DeadLetter)
 	}
+	if p.Decides() {
+		m.sinks = append(m.sinks, p.Control())
+	}
 	return m
 }
 
-// unread are the sources with records that were not polled yet.
+// unread are the sources with records that were not polled yet, but for those that are paused.
 func (m *memory) unread() []*source {
-	return slices.DeleteFunc(slices.Clone(m.sources), func(s *source) bool { return s.read == len(m.cluster[s.topic][s.partition]) })
+	return slices.DeleteFunc(slices.Clone(m.sources), func(s *source) bool { return s.paused || s.read == len(m.cluster[s.topic][s.partition]) })
 }

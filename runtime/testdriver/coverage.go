@@ -58,7 +58,7 @@ func newCoverage(p *topology.Pipeline) *Coverage {
 			}
 			c.ways = append(c.ways, w)
 		}
-		if op.Type == "filter" {
+		if op.Type == "filter" || beats(p, op) {
 			c.ways = append(c.ways, Way{Operator: op.Name, Type: op.Type, Way: "dropped", To: "drop", of: op, port: wayDropped,
 				Never: fmt.Sprintf("no test makes %s drop an event", op.Name)})
 		}
@@ -79,6 +79,13 @@ func rejects(op *topology.Operator) bool {
 		}
 	}
 	return readsValue(op) && !behindReader(op)
+}
+
+// beats tells whether op is an ordered merger that drops heartbeats.
+func beats(p *topology.Pipeline, op *topology.Operator) bool {
+	return slices.ContainsFunc(p.Subs, func(s *topology.Sub) bool {
+		return s.Ordering != nil && s.Ordering.Heartbeat != nil && s.Operators[s.Ordering.Node] == op
+	})
 }
 
 func readsValue(op *topology.Operator) bool {
@@ -109,7 +116,7 @@ func (c *Coverage) add(visits []visit) {
 }
 
 func (w *Way) taken(v *visit) bool {
-	byFile := v.Code == deadletter.ByFile
+	byFile := v.Code == deadletter.ByFile || v.Code == deadletter.Late || v.Code == deadletter.Ahead
 	switch {
 	case w.port == wayDropped:
 		return v.Rejected == nil && len(v.Ways) == 0

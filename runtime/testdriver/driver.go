@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"github.com/anabranch-go/anabranch/runtime"
@@ -122,18 +123,15 @@ func (d *Driver) play(given []topology.Given, seed uint64) *outcome {
 	return o
 }
 
-// carry lets chance choose a sub-topology that has something to read, until none has.
+// carry lets chance choose a sub-topology that has something to do, until none has.
 func (d *Driver) carry(o *outcome, chance *rand.Rand) {
-	transports := make([]*memory, len(d.pipeline.Subs))
-	stepper := runtime.NewStepper(d.pipeline, d.layout, func(sub int) transport.Transport {
-		transports[sub] = newMemory(o.cluster, d.pipeline, d.pipeline.Subs[sub], chance)
-		return transports[sub]
-	})
+	transports := d.open(o.cluster, chance)
+	stepper := runtime.NewStepper(d.pipeline, d.layout, func(sub int) transport.Transport { return transports[sub] })
 	var ready []int
 	for {
 		ready = ready[:0]
 		for i, t := range transports {
-			if len(t.unread()) > 0 {
+			if t.ready() {
 				ready = append(ready, i)
 			}
 		}
@@ -141,13 +139,34 @@ func (d *Driver) carry(o *outcome, chance *rand.Rand) {
 			break
 		}
 		sub := ready[chance.IntN(len(ready))]
+		last := len(transports[sub].unread()) == 0 // nothing more comes, and what is held must go out
 		if o.stopped = stepper.Step(context.Background(), sub); o.stopped != nil {
+			break
+		}
+		if last && !transports[sub].idle() {
+			o.stopped = fmt.Errorf("sub-topology %s holds records at the end of its inputs", d.pipeline.Subs[sub].Name)
 			break
 		}
 	}
 	for i := range d.pipeline.Subs {
 		o.subs = append(o.subs, stepper.Report(i))
 	}
+}
+
+// open makes the transport of each sub-topology, and tells it which others write what it reads.
+func (d *Driver) open(c cluster, chance *rand.Rand) []*memory {
+	all := make([]*memory, len(d.pipeline.Subs))
+	for i, sub := range d.pipeline.Subs {
+		all[i] = newMemory(c, d.pipeline, sub, chance)
+	}
+	for i, sub := range d.pipeline.Subs {
+		for k, other := range d.pipeline.Subs {
+			if slices.ContainsFunc(other.Sinks, func(s *topology.Stream) bool { return slices.Contains(sub.Inputs, s) }) {
+				all[i].upstream = append(all[i].upstream, all[k])
+			}
+		}
+	}
+	return all
 }
 
 // stopper is the operator whose rejection ended the run; nil where it ended otherwise.

@@ -12,7 +12,7 @@ import (
 func (m *memory) Poll(context.Context) (transport.Round, error) {
 	sources := m.unread()
 	m.chance.Shuffle(len(sources), func(i, k int) { sources[i], sources[k] = sources[k], sources[i] })
-	var round transport.Round
+	round := transport.Round{Rewound: m.rewound}
 	if len(sources) == 0 {
 		return round, nil
 	}
@@ -20,7 +20,7 @@ func (m *memory) Poll(context.Context) (transport.Round, error) {
 		log := m.cluster[s.topic][s.partition]
 		from := s.read
 		s.read += 1 + m.chance.IntN(len(log)-from)
-		round.Batches = append(round.Batches, &batch{s, log[from:s.read]})
+		round.Batches = append(round.Batches, &batch{s, int64(from), log[from:s.read]})
 	}
 	return round, nil
 }
@@ -44,14 +44,18 @@ func (m *memory) Select(sink int, b transport.Batch, picks []stage.Pick) {
 	}
 }
 
-// Add writes a record that the runtime made: it names the record of an input that it comes from.
+// Add writes a record that the runtime made: it names the record of an input that it comes from. A decision about an input is of no
+// record, and may name one that is still to come.
 func (m *memory) Add(sink int, partition int32, meta *stage.Meta, value []byte) {
 	at := meta.Origin
-	from := m.cluster[at.Topic][at.Partition][at.Offset]
+	given := nobody
+	if log := m.cluster[at.Topic][at.Partition]; at.Offset < int64(len(log)) {
+		given = log[at.Offset].given
+	}
 	own := *meta
 	own.Key = bytes.Clone(meta.Key)
 	own.Headers = append([]stage.Header(nil), meta.Headers...)
-	m.write(sink, partition, &own, bytes.Clone(value), from.given)
+	m.write(sink, partition, &own, bytes.Clone(value), given)
 }
 
 func (m *memory) write(sink int, partition int32, meta *stage.Meta, value []byte, given int) {
@@ -74,18 +78,25 @@ func (m *memory) Commit(context.Context) (bool, error) {
 	}
 	m.open = m.open[:0]
 	for _, s := range m.sources {
-		if s.committed = s.read; s.changed {
+		s.committed = s.read
+		if s.stands {
+			s.stood = s.standing
+			s.committed = s.stood.next
+		}
+		if s.changed {
 			s.noted, s.changed = s.note, false
 		}
 	}
 	return true, nil
 }
 
-// Abort forgets what was written, and reads it again.
+// Abort forgets what was written and what is held, and reads it again.
 func (m *memory) Abort(context.Context) error {
 	m.open = m.open[:0]
+	m.rewound++
 	for _, s := range m.sources {
 		s.read, s.changed = s.committed, false
+		s.held, s.standing, s.paused = 0, s.stood, false
 	}
 	return nil
 }
@@ -96,6 +107,7 @@ func (m *memory) Close() {}
 // batch is consecutive records of one partition.
 type batch struct {
 	*source
+	from    int64 // the offset of the first
 	records []*record
 }
 
