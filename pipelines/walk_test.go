@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/anabranch-go/anabranch/runtime"
+	"github.com/anabranch-go/anabranch/runtime/ndjson"
 	"github.com/anabranch-go/anabranch/schemas"
 	"github.com/anabranch-go/anabranch/stage"
 	"github.com/anabranch-go/anabranch/topology"
@@ -33,6 +35,7 @@ func TestExamplesDoWhatTheySay(t *testing.T) {
 		{"sharder.yaml", "by_tenant=8", map[string]string{"payments": payments}},
 		{"sharder-streams.yaml", "s0=6 s1=1 s2=1", map[string]string{"payments": payments}},
 		{"merger.yaml", "all=11", map[string]string{"web": signups, "mobile": mobile}},
+		{"merge-signups.yaml", "late=1 signups=7", map[string]string{"web": "merge-web.ndjson", "mobile": "merge-mobile.ndjson", "partner": "merge-partner.ndjson"}},
 		{"all-five.yaml", "audit=11 by_user=3 free=4", map[string]string{"web": signups, "mobile": mobile}},
 	} {
 		t.Run(test.file, func(t *testing.T) {
@@ -72,20 +75,20 @@ func (w *walk) feed(sub *topology.Sub, stream, file string) {
 	}
 	defer text.Close()
 	input := slices.IndexFunc(sub.Inputs, func(s *topology.Stream) bool { return s.Name == stream })
-	codec := schemas.NewCodec(sub.Inputs[input].Value.Schema)
+	form := ndjson.Form{Value: schemas.NewCodec(sub.Inputs[input].Value.Schema)}
 	outputs := make([]stage.Output, len(sub.Sinks))
 	for i := range outputs {
 		outputs[i].Partitions = 8
 	}
-	runner := stage.NewRunner(sub.Program, outputs)
+	runner := stage.NewRunner(runtime.Alone(sub), outputs)
 	var e stage.Event[stage.Row]
 	for lines := bufio.NewScanner(text); lines.Scan(); {
-		value, err := codec.FromJSON(lines.Bytes())
+		r, err := form.Read(lines.Bytes())
 		if err != nil {
 			w.t.Fatalf("%s: %v", file, err)
 		}
-		if sub.Projection != nil {
-			sub.Projection.Read(value, &e.Value)
+		if e.Time = r.Timestamp; sub.Projection != nil {
+			sub.Projection.Read(r.Value, &e.Value)
 		}
 		runner.Route(input, 0, &e)
 	}
