@@ -86,7 +86,7 @@ func (t *typer) checkAlone(op *operatorSpec, of map[*operatorSpec]*pieceOf) {
 			}
 		}
 	}
-	what := ""
+	var what string
 	switch {
 	case len(others) > 0:
 		what = fmt.Sprintf("ordered merger %s is in one sub-topology with what reads %s", op.name.text, among(others))

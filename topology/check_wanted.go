@@ -55,14 +55,13 @@ func (t *testReader) pattern(format Format, n *document.Node, exact bool) *Patte
 // pattern reads n as a part of a value of t: of a record the fields that it names, with exact the others as if they were given.
 func (v *valueReader) pattern(t *schemas.Type, n *document.Node, path string, exact bool) (Pattern, bool) {
 	p := Pattern{Node: n}
-	ok := true
 	switch {
 	case t.Kind == schemas.Union:
 		at, content, found := v.branch(t, n, path)
 		if !found {
 			return p, false
 		}
-		p, ok = v.pattern(t.Branches[at], content, path, exact)
+		p, ok := v.pattern(t.Branches[at], content, path, exact)
 		p.Branch = v.memberOf(t, at)
 		return p, ok
 	case t.Kind != schemas.Record || n.Kind != document.Map:
@@ -70,7 +69,8 @@ func (v *valueReader) pattern(t *schemas.Type, n *document.Node, path string, ex
 		p.JSON = naturalJSON(t, value)
 		return p, fits
 	}
-	ok, p.Record = v.knows(t, n), true
+	ok := v.knows(t, n)
+	p.Record = true
 	for _, f := range t.Fields {
 		_, value := n.Get(f.Name)
 		switch {

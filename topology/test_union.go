@@ -60,7 +60,8 @@ func (v *valueReader) tries(t *schemas.Type, n *document.Node, path string) bool
 func branchesFor(t *schemas.Type, n *document.Node) []int {
 	var like, other []int
 	for i, b := range t.Branches {
-		fits, near := false, true
+		var fits bool
+		near := true
 		switch b.Kind {
 		case schemas.Null:
 			fits = n.Kind == document.Null
