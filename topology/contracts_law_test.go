@@ -90,7 +90,7 @@ func TestContractsHold(t *testing.T) {
 			}
 		}
 	})
-	if facts < 200 {
+	if !testing.Short() && facts < 200 { // short runs make a fifth of the pipelines
 		t.Errorf("only %d facts were claimed, and %d pipelines refused", facts, refused)
 	}
 }

@@ -56,7 +56,6 @@ type Result struct {
 	Seed     uint64    // the first with which it failed
 	Failures []Failure // with Seed; none: the test holds
 	Notes    []string  // what is doubtful about the test itself
-	given    []string  // each given event, as it is shown
 }
 
 // OK tells whether the test holds with every seed.
