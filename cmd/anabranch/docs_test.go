@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"os"
 	"os/exec"
@@ -79,25 +78,4 @@ func steady(text string) string {
 		text = regexp.MustCompile(v.pattern).ReplaceAllString(text, v.with)
 	}
 	return text
-}
-
-// TestPicture wants the picture of README.md to be what graph draws.
-func TestPicture(t *testing.T) {
-	const name = "../../docs/signup.svg"
-	var drawn bytes.Buffer
-	if err := graph(&drawn, "../../pipelines/signup.yaml", "svg"); err != nil {
-		t.Fatal(err)
-	}
-	if *update {
-		if err := os.WriteFile(name, drawn.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	shown, err := os.ReadFile(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(shown, drawn.Bytes()) {
-		t.Error("docs/signup.svg is not what graph draws; go test ./cmd/anabranch -update")
-	}
 }
