@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,7 +27,7 @@ const (
 // feed writes events to the input topic, as many in each second. It comes directly, so that faults of the wire spare it. Each
 // event is there once, whatever becomes of brokers: they are written in transactions, and of one whose end is not known the topic is asked.
 type feed struct {
-	brokers   []string
+	reach     []kgo.Opt // how clients come to the brokers
 	generator *signup.Generator
 	client    *kgo.Client
 	ends      map[int32]int64 // behind the last event of each partition
@@ -45,22 +46,28 @@ func startFeed(ctx context.Context, a *arena) (*feed, error) {
 		return nil, err
 	}
 	generator.PoisonEvery = poisonEvery
-	f := &feed{brokers: a.cluster.Brokers(), generator: generator, ends: map[int32]int64{}}
+	f := &feed{reach: []kgo.Opt{kgo.SeedBrokers(a.cluster.Brokers()...), kgo.Dialer(kafka.Dial)}, generator: generator}
+	return f, f.start(ctx, a.options.Rate)
+}
+
+// start begins to write.
+func (f *feed) start(ctx context.Context, rate int) (err error) {
+	f.ends = map[int32]int64{}
 	if f.client, err = f.connect(); err != nil {
-		return nil, err
+		return err
 	}
 	f.done.Go(func() {
-		if err := f.run(ctx, a.options.Rate); err != nil && ctx.Err() == nil {
+		if err := f.run(ctx, rate); err != nil && ctx.Err() == nil {
 			f.err.Store(&err)
 		}
 		f.client.Close()
 	})
-	return f, nil
+	return nil
 }
 
 func (f *feed) connect() (*kgo.Client, error) {
-	return kgo.NewClient(kgo.SeedBrokers(f.brokers...), kgo.Dialer(kafka.Dial), kgo.ClientID("feed"), kgo.TransactionalID("feed"), kgo.TransactionTimeout(feedTimeout),
-		kgo.ProducerBatchCompression(kgo.Lz4Compression()), kgo.RecordPartitioner(kgo.StickyKeyPartitioner(nil)), kgo.ProducerLinger(5*time.Millisecond))
+	return kgo.NewClient(append(slices.Clone(f.reach), kgo.ClientID("feed"), kgo.TransactionalID("feed"), kgo.TransactionTimeout(feedTimeout),
+		kgo.ProducerBatchCompression(kgo.Lz4Compression()), kgo.RecordPartitioner(kgo.StickyKeyPartitioner(nil)), kgo.ProducerLinger(5*time.Millisecond))...)
 }
 
 func (f *feed) run(ctx context.Context, rate int) error {

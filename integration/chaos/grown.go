@@ -3,12 +3,12 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/anabranch-go/anabranch/integration/history"
-	"github.com/anabranch-go/anabranch/integration/kafka"
 )
 
 // grown tells whether the topic holds events that are not yet counted. No transaction of the feed may be open.
@@ -28,8 +28,8 @@ func (f *feed) grown(ctx context.Context) (bool, error) {
 	if len(left) == 0 {
 		return false, nil
 	}
-	reader, err := kgo.NewClient(kgo.SeedBrokers(f.brokers...), kgo.Dialer(kafka.Dial), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(),
-		kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{input: starts}))
+	reader, err := kgo.NewClient(append(slices.Clone(f.reach), kgo.FetchIsolationLevel(kgo.ReadCommitted()), kgo.KeepControlRecords(),
+		kgo.ConsumeResetOffset(kgo.NoResetOffset()), kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{input: starts}))...)
 	if err != nil {
 		return false, err
 	}
