@@ -45,17 +45,16 @@ func TestEachEventIsFedOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	spoil := spoiler{random: rand.New(rand.NewPCG(1, 2))}
+	spoil := spoiler{random: rand.New(rand.NewPCG(1, 2)), refuse: func() {
+		cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.EndTxn}, TopLevel: true, Err: kerr.InvalidProducerEpoch})
+	}}
 	heal := wire.Inflict(&proxy.Fault{Request: spoil.request, Reply: spoil.reply})
 	f := &feed{reach: reach, generator: generator}
 	if err := f.start(t.Context(), 4000); err != nil {
 		t.Fatal(err)
 	}
-	for n := 0; f.count() < 8000 && f.failed() == nil; n++ {
-		if n%10 == 0 { // seldom enough that a transaction gets through between
-			cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.EndTxn}, TopLevel: true, Err: kerr.InvalidProducerEpoch})
-		}
-		time.Sleep(feedEvery)
+	for f.count() < 8000 && f.failed() == nil {
+		time.Sleep(feedStep)
 	}
 	heal()
 	if err := f.finish(); err != nil {
@@ -78,6 +77,7 @@ type spoiler struct {
 	mu     sync.Mutex
 	random *rand.Rand
 	hits   int
+	refuse func() // the next EndTxn
 }
 
 func (s *spoiler) hit(key kmsg.Key, percent int) bool {
@@ -90,8 +90,20 @@ func (s *spoiler) hit(key kmsg.Key, percent int) bool {
 	return true
 }
 
-func (s *spoiler) reply(c proxy.Call) proxy.Fate { return proxy.Fate{Cut: s.hit(c.Key, 30)} }
+// lost is true where a frame is. What the client asks again is refused, so that it cannot know whether it was done.
+func (s *spoiler) lost(key kmsg.Key, percent int) bool {
+	lost := s.hit(key, percent)
+	if lost && key == kmsg.EndTxn {
+		s.refuse()
+	}
+	return lost
+}
+
+func (s *spoiler) reply(c proxy.Call) proxy.Fate { return proxy.Fate{Cut: s.lost(c.Key, 30)} }
 
 func (s *spoiler) request(c proxy.Call) proxy.Fate {
-	return proxy.Fate{Cut: s.hit(c.Key, 10), Late: map[bool]time.Duration{true: feedEvery}[s.hit(c.Key, 10)]}
+	if s.hit(c.Key, 10) {
+		return proxy.Fate{Late: feedEvery}
+	}
+	return proxy.Fate{Cut: s.lost(c.Key, 20)}
 }
