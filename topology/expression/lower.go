@@ -204,7 +204,7 @@ func unreadableWords(text string, t *schemas.Type) (what, fix string) {
 		return text + " is always null", ""
 	}
 	if mayBeNull(t) {
-		fix = "it can only be compared with null"
+		return what, "it can only be compared with null"
 	}
-	return what, fix
+	return what, "choose by another field"
 }

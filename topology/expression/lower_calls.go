@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -94,7 +95,11 @@ var nullWords = map[string]bool{"null": true, "nil": true, "none": true, "undefi
 func (l *lowering) header(e ast.Expr) ast.Expr {
 	args := e.AsCall().Args()
 	if len(args) != 1 || args[0].Kind() != ast.LiteralKind || args[0].AsLiteral().Type() != types.StringType {
-		return l.bad(e, Types, "header takes the name of one header in quotes", `for example header("source")`)
+		fix := `for example header("source")`
+		if len(args) == 1 && args[0].Kind() == ast.IdentKind {
+			fix = fmt.Sprintf("write header(%q)", args[0].AsIdent())
+		}
+		return l.bad(e, Types, "header takes the name of one header in quotes", fix)
 	}
 	l.headers = true
 	l.lastID++

@@ -19,6 +19,9 @@ func (l *lowering) selection(e ast.Expr) ast.Expr {
 	if sel.IsTestOnly() {
 		return l.has(e)
 	}
+	if l.isSymbol(sel) {
+		return l.bad(sel.Operand(), UnknownName, "unknown name "+sel.Operand().AsIdent(), fmt.Sprintf("a symbol of an enum is a text: %q", sel.FieldName()))
+	}
 	operand := l.use(sel.Operand())
 	t := l.avro[operand.ID()]
 	switch {
@@ -33,6 +36,15 @@ func (l *lowering) selection(e ast.Expr) ast.Expr {
 		return l.typed(l.fac.NewCall(e.ID(), operators.Index, operand, key), t.Items)
 	}
 	return l.badField(e, l.text(sel.Operand())+" is "+avroWords(t)+" and has no fields", l.insteadOfField(sel, t))
+}
+
+// isSymbol tells whether a selection is a symbol as other languages write it, Plan.PRO.
+func (l *lowering) isSymbol(sel ast.SelectExpr) bool {
+	if sel.Operand().Kind() != ast.IdentKind || sel.FieldName() != strings.ToUpper(sel.FieldName()) {
+		return false
+	}
+	first := sel.Operand().AsIdent()[:1]
+	return first != strings.ToLower(first)
 }
 
 // insteadOfField says what may have been meant by a field of something that has none.

@@ -2,6 +2,7 @@ package expression
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -67,6 +68,19 @@ func (c *checking) notCondition(e ast.Expr) {
 	c.at(e, text+" is "+c.words(e)+", where a condition (bool) must stand", fix)
 }
 
+// comparison is what follows an operand that is compared.
+var comparison = regexp.MustCompile(`^\s*(in\b|[=!<>])`)
+
+// notNegated explains a ! before what is no condition: most often it was to negate a whole comparison.
+func (c *checking) notNegated(not, e ast.Expr) {
+	_, end := c.report.place(c.texts.info, c.texts.node(e))
+	if !comparison.MatchString(c.report.src[end:]) {
+		c.notCondition(e)
+		return
+	}
+	c.at(not, "! negates "+c.text(e)+" alone, which is "+c.words(e), "put the whole comparison in brackets: !("+c.text(e)+" …)")
+}
+
 // verbs are what operators do, for messages.
 var verbs = map[string]string{
 	operators.Add: "add %s and %s", operators.Subtract: "subtract %[2]s from %[1]s", operators.Multiply: "multiply %s and %s",
@@ -86,7 +100,9 @@ func (c *checking) call(e ast.Expr, env *cel.Env) {
 		return
 	}
 	switch name {
-	case operators.LogicalNot, operators.LogicalAnd, operators.LogicalOr:
+	case operators.LogicalNot:
+		c.notNegated(e, args[0])
+	case operators.LogicalAnd, operators.LogicalOr:
 		c.notCondition(args[0])
 	case operators.Negate:
 		c.at(e, "cannot negate "+c.words(args[0]), "")

@@ -13,9 +13,23 @@ import (
 
 // pairFix says how to make the operands of an operator fit each other.
 func (c *checking) pairFix(operator string, a, b ast.Expr) string {
+	if operator == operators.Modulo {
+		return c.remainderFix(a, b)
+	}
 	for range 2 {
 		ka, kb := c.kind(a), c.kind(b)
 		switch {
+		case ka == types.BoolKind && ordering[operator] && kb != types.BoolKind && isOrder(unwrap(a)):
+			sign, _ := operators.FindReverse(operator)
+			return fmt.Sprintf("write %s && %s %s %s", c.text(a), c.text(unwrap(a).AsCall().Args()[1]), sign, c.text(b))
+		case ka == types.BoolKind && !ordering[operator] && isLiteral(b, types.IntType):
+			return c.truthFix(operator, a, b)
+		case c.enum(a) != nil && isLiteral(b, types.IntType):
+			return fmt.Sprintf("write a symbol in quotes, for example %q", c.enum(a).Symbols[0])
+		case ka == types.StructKind && kb == types.StringKind:
+			return c.fieldFix(a)
+		case ordering[operator] && ka == types.StringKind && (kb == types.IntKind || kb == types.DoubleKind):
+			return fmt.Sprintf("write %s(%s)", celWords(c.checked.GetType(b.ID())), c.text(a))
 		case ka == types.IntKind && kb == types.DoubleKind:
 			return c.numbersFix(operator, a, b)
 		case isLiteral(b, types.IntType) && (ka == types.TimestampKind || ka == types.DurationKind):
@@ -32,6 +46,46 @@ func (c *checking) pairFix(operator string, a, b ast.Expr) string {
 			return fmt.Sprintf("write string(%s)", c.text(b))
 		}
 		a, b = b, a
+	}
+	return ""
+}
+
+// ordering are the operators that order numbers by size and texts by their letters.
+var ordering = map[string]bool{operators.Less: true, operators.LessEquals: true, operators.Greater: true, operators.GreaterEquals: true}
+
+// isOrder tells whether e orders two values, as in the a < b of a < b < c.
+func isOrder(e ast.Expr) bool {
+	return e.Kind() == ast.CallKind && ordering[e.AsCall().FunctionName()]
+}
+
+// remainderFix makes whole numbers of the operands of %, which has no other.
+func (c *checking) remainderFix(a, b ast.Expr) string {
+	for _, e := range []ast.Expr{a, b} {
+		if c.kind(e) == types.DoubleKind {
+			return fmt.Sprintf("it is of whole numbers; write int(%s)", c.text(e))
+		}
+	}
+	return ""
+}
+
+// truthFix says what stands for a bool that is compared with 0 or 1.
+func (c *checking) truthFix(operator string, condition, number ast.Expr) string {
+	if one := literalText(number) == "1"; one == (operator == operators.Equals) {
+		return "write " + c.text(condition)
+	}
+	return "write !" + c.text(condition)
+}
+
+// fieldFix names a field of a record that is compared with a text.
+func (c *checking) fieldFix(record ast.Expr) string {
+	t := c.lowering.avro[record.ID()]
+	if t == nil {
+		return ""
+	}
+	for _, f := range required(t).Fields {
+		if scalarType(f.Type) == types.StringType {
+			return fmt.Sprintf("compare one of its fields, for example %s.%s", c.text(record), f.Name)
+		}
 	}
 	return ""
 }

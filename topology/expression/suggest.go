@@ -111,6 +111,9 @@ func (l *lowering) unknownName(e ast.Expr, name string) ast.Expr {
 			return l.bad(e, UnknownName, what, "did you mean value."+best+"?")
 		}
 	}
+	if name == "headers" || name == "header" {
+		return l.bad(e, UnknownName, what, `write header("name")`)
+	}
 	if l.isBare(e) {
 		return l.bad(e, UnknownName, what, `a text stands in quotes: "`+name+`"; an expression names value, key, timestamp and header("name")`)
 	}
@@ -130,13 +133,15 @@ func (l *lowering) unknownFunction(e ast.Expr, name string) ast.Expr {
 		return l.bad(e, UnknownFunc, "there is no now(): an expression gives the same answer whenever it runs", "timestamp is the event's time")
 	case "dyn", "type":
 		return l.bad(e, UnknownFunc, name+" is not available", "every value has its type from the schema")
-	case "lower", "upper", "lowerAscii", "upperAscii", "trim":
+	case "lower", "upper", "lowerAscii", "upperAscii", "trim", "toLower", "toUpper", "toLowerCase", "toUpperCase", "lowercase", "uppercase", "equalsIgnoreCase":
 		return l.bad(e, UnknownFunc, what, `text functions are contains, startsWith, endsWith, matches and size; matches("(?i)…") ignores case`)
 	case "length", "len", "lenght", "count", "strlen":
 		return l.bad(e, UnknownFunc, what, "write size")
 	case "any", "some", "every":
 		meant := map[bool]string{true: "all", false: "exists"}[name == "every"]
 		return l.bad(e, UnknownFunc, what, "write "+meant+", for example value.tags."+meant+`(t, t == "new")`)
+	case "getYear", "year":
+		return l.bad(e, UnknownFunc, what, "write getFullYear")
 	case "beginsWith", "hasPrefix":
 		return l.bad(e, UnknownFunc, what, "write startsWith")
 	case "hasSuffix":

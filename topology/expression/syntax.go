@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"regexp"
 	"strings"
 
 	"cel.dev/cel-go/common"
@@ -38,6 +39,16 @@ var foreign = map[string]string{
 	"like": "x.contains(…), x.startsWith(…) or x.matches(…)", "LIKE": "x.contains(…), x.startsWith(…) or x.matches(…)",
 }
 
+var (
+	// inFollows is SQL's `not in`, from the first word on.
+	inFollows = regexp.MustCompile(`^not\s+(in|IN)\b`)
+	// inParentheses is a list as SQL writes it, up to its first comma.
+	inParentheses = regexp.MustCompile(`\bin\s*\([^()]*$`)
+)
+
+// curly are the quotes that word processors write, by what stands for them here.
+var curly = map[string]string{"‘": "'", "’": "'", "“": `"`, "”": `"`, "„": `"`, "«": `"`, "»": `"`, "´": "'", "`": "'"}
+
 func syntaxWords(r *report, err *common.Error) (what, fix string, code Code) {
 	start := r.byteAt(r.runeOffset(err.Location))
 	rest := r.src[start:]
@@ -59,8 +70,22 @@ func syntaxWords(r *report, err *common.Error) (what, fix string, code Code) {
 		return "the text has no closing " + rest[:1], "", Unclosed
 	case strings.Contains(message, "'[?'"), strings.Contains(message, "expecting ':'") && strings.Contains(r.src, "?."):
 		return "there is no optional access with ?. and [?]", "test for null instead: x != null && …", Syntax
+	case strings.HasPrefix(word, "in") && strings.HasSuffix(strings.TrimSpace(r.src[:start]), "not"), word == "not" && inFollows.MatchString(rest):
+		return "unexpected not in", "write !(x in [a, b])", Syntax
 	case strings.HasSuffix(strings.TrimSpace(r.src[:start]), "not"):
 		return "unexpected not", "write !", Syntax
+	case strings.HasPrefix(rest, "?") && strings.HasSuffix(r.src[:start], "?"):
+		return "unexpected ??", "write x != null ? x : y", Syntax
+	case word == "," && inParentheses.MatchString(r.src[:start]):
+		return "unexpected ,", "a list stands in brackets: x in [a, b]", Syntax
+	case (word == ")" || word == "]" || word == "}") && unclosed(r.src[:start]) == "":
+		return "unexpected " + word, "nothing before it opens it; take it away, or open it", Syntax
+	case word == ";":
+		return "unexpected ;", "take it away", Syntax
+	case strings.HasPrefix(word, "_") && strings.TrimLeft(word, "_0123456789") == "":
+		return "unexpected " + word, "write numbers without _", Syntax
+	case curly[word] != "":
+		return "unexpected " + word, "write the straight quote " + curly[word], Syntax
 	case word == "=" && strings.HasSuffix(r.src[:start], "="):
 		return "unexpected " + r.src[start-2:start+1], "write " + r.src[start-2:start], Syntax
 	case strings.HasPrefix(rest, ">") && strings.HasSuffix(r.src[:start], "-"):

@@ -24,7 +24,11 @@ func (c *checking) wanted() {
 		}
 	case Match:
 		if !slices.Contains([]string{"enum", "string", "union"}, t.Name) {
-			refuse(fmt.Sprintf("match takes an enum, a string or a union; this is %s", describe(t)), `choose by conditions instead: when: [{if: …, to: …}]`)
+			condition := "…"
+			if t.Nullable {
+				condition = text + " != null"
+			}
+			refuse(fmt.Sprintf("match takes an enum, a string or a union; this is %s", describe(t)), "choose by conditions instead: when: [{if: "+condition+", to: …}]")
 		}
 	case Order:
 		if !slices.Contains([]string{"int", "long", "timestamp", "string"}, t.Name) {
