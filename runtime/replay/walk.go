@@ -93,7 +93,7 @@ func (w *walk) carry(l *deadletter.Letter, m *stage.Meta, value []byte) (way, er
 func (w *walk) runner(sub *topology.Sub, number int32) *stage.Runner[stage.Row] {
 	at := task{sub, number}
 	if w.runners[at] == nil {
-		w.runners[at] = stage.NewRunner(sub.Program, runtime.Outputs(sub, w.layout, number))
+		w.runners[at] = stage.NewRunner(runtime.Alone(sub), runtime.Outputs(sub, w.layout, number))
 	}
 	return w.runners[at]
 }

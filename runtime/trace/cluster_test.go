@@ -135,6 +135,23 @@ func TestOriginHeaderIsCertain(t *testing.T) {
 	}
 }
 
+// The headers that an ordered merger adds do not make another record of it, nor a replayed one.
+func TestAlikeButForAnOrderedMergersHeaders(t *testing.T) {
+	b := newBench(t)
+	b.write("commit", record("in", "a"), record("out", "a", topology.SequenceHeader, topology.LateHeader))
+	source, err := b.Record(t.Context(), stage.Origin{Topic: "in"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, err := b.Descendants(t.Context(), b.pipeline.Streams[0], source, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(found.Descendants) != 1 || found.Descendants[0].Why != "same key, time and bytes; 1 candidate" {
+		t.Errorf("found %s", found)
+	}
+}
+
 // What differs in its key, bytes, headers or time is not alike; an aborted record is none; a replay's headers are not its own.
 func TestAlike(t *testing.T) {
 	b := newBench(t)

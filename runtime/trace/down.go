@@ -48,6 +48,7 @@ func (d *descent) follow(ctx context.Context, stream *topology.Stream, r *kgo.Re
 	if err := d.position(ctx, first.Sub, source.Origin); err != nil {
 		return err
 	}
+	missing := len(d.found.Missing)
 	for _, sink := range first.Sub.Sinks {
 		expected := within(first, sink)
 		alike, said, err := d.alike(ctx, sink.Topic(), r, expected)
@@ -67,6 +68,9 @@ func (d *descent) follow(ctx context.Context, stream *topology.Stream, r *kgo.Re
 				return err
 			}
 		}
+	}
+	if len(d.found.Missing) > missing && first.Untold() != "" {
+		d.found.note("%s puts records in order: it may still hold this one, or have found it late and sent it another way", first.Operator.Name)
 	}
 	return d.letters(ctx, first, source)
 }
@@ -160,12 +164,14 @@ func isSame(source, r *kgo.Record, keys [][]byte) bool {
 		slices.EqualFunc(own(r), own(source), func(a, b kgo.RecordHeader) bool { return a.Key == b.Key && equal(a.Value, b.Value) })
 }
 
-// own are the headers that no replay has added.
+// own are the headers that neither a replay nor an ordered merger has added.
 func own(r *kgo.Record) []kgo.RecordHeader {
 	return slices.DeleteFunc(slices.Clone(r.Headers), func(h kgo.RecordHeader) bool {
-		return strings.HasPrefix(h.Key, deadletter.ReplayPrefix)
+		return ofReplay(h) || h.Key == topology.SequenceHeader || h.Key == topology.LateHeader
 	})
 }
+
+func ofReplay(h kgo.RecordHeader) bool { return strings.HasPrefix(h.Key, deadletter.ReplayPrefix) }
 
 // equal tells nil from what is empty: the one is a tombstone or no key.
 func equal(a, b []byte) bool { return (a == nil) == (b == nil) && bytes.Equal(a, b) }

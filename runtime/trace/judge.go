@@ -2,6 +2,7 @@ package trace
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 
@@ -43,7 +44,7 @@ func sureness(r *kgo.Record, must, have int) (Sureness, string) {
 	if r.Attrs.TimestampType() == logAppendTime {
 		same = "same key and bytes; the topic keeps times of its own"
 	}
-	if len(own(r)) < len(r.Headers) {
+	if slices.ContainsFunc(r.Headers, ofReplay) {
 		same += ", by way of a replayed dead letter"
 	}
 	switch {

@@ -82,7 +82,7 @@ func (s *Step) Untold() string {
 	if o == nil || s.Sub.Operators[o.Node] != s.Operator || len(s.Ways) == 0 || s.Ways[0].Port != s.Operator.To[0] {
 		return ""
 	}
-	return "one record cannot tell its place in the order, nor whether it comes late: that depends on the other inputs"
+	return "one record cannot tell its place in the order, nor whether it is late: the other inputs decide"
 }
 
 // All are s and every step behind it, in the order in which they are taken.

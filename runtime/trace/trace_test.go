@@ -131,7 +131,7 @@ func ran(p *topology.Pipeline, layout topics.Layout, stream *topology.Stream, m 
 		if in < 0 {
 			continue
 		}
-		runner := stage.NewRunner(sub.Program, runtime.Outputs(sub, layout, m.Origin.Partition))
+		runner := stage.NewRunner(runtime.Alone(sub), runtime.Outputs(sub, layout, m.Origin.Partition))
 		e := &event{Meta: m}
 		if sub.Projection != nil {
 			sub.Projection.Read(value, &e.Value)
