@@ -1,9 +1,7 @@
 package integration_test
 
 import (
-	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -189,7 +187,7 @@ func readLanes(ctx context.Context, t *testing.T, brokers []string, pipeline str
 			t.Fatal(err)
 		}
 		err := history.Read(ctx, brokers, out.topic, func(r *kgo.Record) error {
-			byPartition[r.Partition] = append(byPartition[r.Partition], laneText(r))
+			byPartition[r.Partition] = append(byPartition[r.Partition], history.Text(r))
 			return nil
 		})
 		if err != nil {
@@ -200,78 +198,21 @@ func readLanes(ctx context.Context, t *testing.T, brokers []string, pipeline str
 	return o
 }
 
-func laneText(r *kgo.Record) string {
-	return fmt.Sprintf("%d %d %q %q %v", r.Partition, r.Timestamp.UnixMilli(), r.Key, r.Value, r.Headers)
-}
-
-// laneReference sorts the records of the inputs by how far their partition had come, as the decisions in the control topic bound it.
+// laneReference is what must have come.
 func laneReference(ctx context.Context, t *testing.T, brokers []string, control string) (want laneOutput, decisions int) {
 	t.Helper()
-	type place struct {
-		topic     string
-		partition int32
-	}
-	type bound struct {
-		offset, number int64
-		beyond         bool
-	}
-	bounds := map[place][]bound{}
-	err := history.Read(ctx, brokers, control, func(r *kgo.Record) error {
-		var d struct {
-			Operator, Topic string
-			Partition       int32
-			Offset, Number  int64
-			Text            []byte
-		}
-		if json.Unmarshal(r.Value, &d) == nil && d.Operator == "merge" {
-			at := place{d.Topic, d.Partition}
-			bounds[at] = append(bounds[at], bound{d.Offset, d.Number, len(d.Text) > 0})
-			decisions++
-		}
-		return nil
-	})
+	order, err := history.ReadOrder(ctx, []kgo.Opt{kgo.SeedBrokers(brokers...)}, "merge", control, laneTopics...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	type placed struct {
-		partition int32
-		effective int64 // twice the time, and one more for what comes just behind it
-		lane      int
-		late      bool
-		text      string
-	}
-	var all []placed
-	for lane, topic := range laneTopics {
-		var latest, floor [lanePartitions]int64
-		err := history.Read(ctx, brokers, topic, func(r *kgo.Record) error {
-			for _, b := range bounds[place{topic, r.Partition}] {
-				if b.offset <= r.Offset {
-					number := 2 * b.number
-					if b.beyond {
-						number++
-					}
-					floor[r.Partition] = max(floor[r.Partition], number)
-				}
-			}
-			latest[r.Partition] = max(latest[r.Partition], 2*r.Timestamp.UnixMilli())
-			all = append(all, placed{r.Partition, max(latest[r.Partition], floor[r.Partition]), lane, latest[r.Partition] < floor[r.Partition], laneText(r)})
-			return nil
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	slices.SortStableFunc(all, func(a, b placed) int {
-		return cmp.Or(cmp.Compare(a.partition, b.partition), cmp.Compare(a.effective, b.effective), cmp.Compare(a.lane, b.lane))
-	})
-	for _, p := range all {
-		if p.late {
-			want.late = append(want.late, p.text)
+	for _, r := range order.Records {
+		if r.Late {
+			want.late = append(want.late, r.Text)
 		} else {
-			want.all = append(want.all, p.text)
+			want.all = append(want.all, r.Text)
 		}
 	}
-	return want, decisions
+	return want, order.Decisions
 }
 
 func compareLanes(t *testing.T, want, got laneOutput) {

@@ -19,11 +19,11 @@ func (l *loop) carryInOrder(ctx context.Context, batches []transport.Batch) erro
 		l.health.beat()
 	}
 	for _, t := range l.tasks {
-		records, decided, err := t.drain(ctx)
+		records, moved, err := t.drain(ctx)
 		if err != nil {
 			return err
 		}
-		if records > 0 || decided {
+		if moved {
 			l.opened()
 			l.open += uint64(records)
 			l.health.beat()
@@ -33,8 +33,9 @@ func (l *loop) carryInOrder(ctx context.Context, batches []transport.Batch) erro
 	return nil
 }
 
-// drain lets out what may go out, and finds out whether what holds the rest back must be waited for.
-func (t *task) drain(ctx context.Context) (records int, decided bool, err error) {
+// drain lets out what may go out, and finds out whether what holds the rest back must be waited for. It tells how many records
+// went out, and whether there is anything to commit.
+func (t *task) drain(ctx context.Context) (records int, moved bool, err error) {
 	if t.ordered == nil || t.ordered.merge == nil {
 		return 0, false, nil
 	}
@@ -46,16 +47,16 @@ func (t *task) drain(ctx context.Context) (records int, decided bool, err error)
 			t.countUnseen(&t.ordered.unseen[i])
 		}
 		if err != nil {
-			return records, decided, err
+			return records, true, err
 		}
 		known := len(merge.Decisions())
 		now := time.Now()
 		if !merge.Wait(ctx, now) {
-			return records, decided, nil
+			return records, moved || records > 0 || merge.Moved(), nil
 		}
-		decided = true
+		moved = true
 		if err := t.decide(merge.Decisions()[known:], now); err != nil {
-			return records, decided, err
+			return records, true, err
 		}
 	}
 }

@@ -40,6 +40,7 @@ func Run(s *Scenario, seed uint64, tally *Tally, calls *Calls) (r Result, log st
 	w.untilEnd(random)
 	w.living.Wait()
 	w.check()
+	w.checkOrder()
 	w.audit()
 	w.result.Virtual = time.Since(began)
 	r, err = w.outcome()
@@ -179,7 +180,7 @@ func (w *world) putAborted() {
 	defer c.Close()
 	err = c.BeginTransaction()
 	for n := 0; n < 8 && err == nil; n++ {
-		err = c.ProduceSync(context.Background(), &kgo.Record{Topic: input, Key: fmt.Append(nil, n), Value: []byte("never")}).FirstErr()
+		err = c.ProduceSync(context.Background(), &kgo.Record{Topic: w.scenario.feed[0].Topic, Key: fmt.Append(nil, n), Value: []byte("never")}).FirstErr()
 	}
 	if err == nil {
 		err = c.EndTransaction(context.Background(), kgo.TryAbort)

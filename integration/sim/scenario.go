@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -22,6 +23,7 @@ type Scenario struct {
 	pipeline *topology.Pipeline
 	schema   string
 	feed     []*kgo.Record // the events, by number
+	ordered  []string      // the topics that an ordered merger makes the input of; none: the events go there themselves
 }
 
 // The events of a run.
@@ -43,7 +45,7 @@ const (
 	shards = 5
 )
 
-// pipelineText is the signup pipeline; %s declares what the filter gives.
+// pipelineText is the signup pipeline; first come more streams, then more operators.
 const pipelineText = `
 apiVersion: anabranch/v1
 kind: Pipeline
@@ -55,6 +57,7 @@ streams:
   by_user: {topic: signups.by-user, partitions: 5}
 %s
 operators:
+%s
   everyone: {type: copier, from: signups, to: [audit, candidates]}
   eligible:
     type: filter
@@ -67,7 +70,15 @@ on_error:
   dead_letter: signups.dlq
 `
 
-// Scenarios gives the signup pipeline in one piece, and cut in two by a topic between.
+// Two more inputs, which an ordered merger makes the one of, and what the filter gives as a topic.
+const (
+	cutStreams     = "  adults: {topic: signups.adults, partitions: 3}"
+	orderedStreams = `  web: {topic: signups.web, schema: signup.avsc, key: value.user_id, partitions: 4}
+  mobile: {topic: signups.mobile, schema: signup.avsc, key: value.user_id, partitions: 4}`
+	orderedMerger = "  merge: {type: merger, from: [web, mobile], order_by: timestamp, wait: {idle_after: 4s}, late: flag, to: signups}"
+)
+
+// Scenarios gives the signup pipeline in one piece, cut in two by a topic between, and with an ordered merger before it.
 func Scenarios() ([]*Scenario, error) {
 	schema, err := schemas.Files.ReadFile("signup.avsc")
 	if err != nil {
@@ -78,20 +89,31 @@ func Scenarios() ([]*Scenario, error) {
 		return nil, err
 	}
 	var all []*Scenario
-	for _, inner := range []string{"", "  adults: {topic: signups.adults, partitions: 3}"} {
-		name := "one piece"
-		if inner != "" {
-			name = "two pieces"
-		}
-		p, err := topology.Parse("signup.yaml", fmt.Appendf(nil, pipelineText, inner), topology.Options{
+	for _, s := range []struct{ name, streams, operators string }{{"one piece", "", ""}, {"two pieces", cutStreams, ""}, {"in order", orderedStreams, orderedMerger}} {
+		p, err := topology.Parse("signup.yaml", fmt.Appendf(nil, pipelineText, s.streams, s.operators), topology.Options{
 			Partitioner: client.Partition, ReadFile: func(string) ([]byte, error) { return schema, nil },
 		})
 		if err != nil {
-			return nil, fmt.Errorf("the pipeline in %s: %w", name, err)
+			return nil, fmt.Errorf("the pipeline %s: %w", s.name, err)
 		}
-		all = append(all, &Scenario{Name: name, pipeline: p, schema: string(schema), feed: feed})
+		scenario := &Scenario{Name: s.name, pipeline: p, schema: string(schema), feed: feed}
+		if s.operators != "" {
+			scenario.divide("signups.web", "signups.mobile")
+		}
+		all = append(all, scenario)
 	}
 	return all, nil
+}
+
+// divide lets the events go to several topics, a few to one and then to another.
+func (s *Scenario) divide(topics ...string) {
+	s.ordered = topics
+	s.feed = slices.Clone(s.feed)
+	for i, r := range s.feed {
+		moved := *r
+		moved.Topic = topics[i/7%len(topics)]
+		s.feed[i] = &moved
+	}
 }
 
 func feed(schema string) ([]*kgo.Record, error) {

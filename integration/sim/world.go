@@ -84,12 +84,15 @@ func (w *world) close() {
 	w.cluster.Close()
 }
 
-// topicsOf are the topics of a pipeline, that of the dead letters included.
+// topicsOf are the topics of a pipeline, those of dead letters and decisions included.
 func topicsOf(p *topology.Pipeline) (topics []topic) {
 	for _, s := range p.Streams {
 		if s.Topic() != "" {
 			topics = append(topics, topic{s.Topic(), s.Partitions})
 		}
+	}
+	if p.Decides() {
+		topics = append(topics, topic{p.Control(), 1})
 	}
 	return append(topics, topic{p.OnError.DeadLetter, 1})
 }
@@ -107,6 +110,9 @@ func (w *world) inTransaction(wire *wire) {
 // claimed checks that a transactional id is one that a successor would ask for again: only then are transactions of the dead
 // ended by who comes after them.
 func (w *world) claimed(id string) {
+	if id == "" && w.scenario.pipeline.Decides() {
+		return // no transaction: what is going to run is written to the control topic
+	}
 	for _, sub := range w.scenario.pipeline.Subs {
 		if instance, ok := strings.CutPrefix(id, w.scenario.pipeline.Group(sub)+"."); ok && len(instance) <= 3 {
 			return

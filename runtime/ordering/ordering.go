@@ -217,6 +217,17 @@ func (m *Merge) push(i int) {
 	}
 }
 
+// Moved tells whether an input without records that wait was read further than is committed: behind markers, or what
+// compaction took away.
+func (m *Merge) Moved() bool {
+	for i := range m.lanes {
+		if l := &m.lanes[i]; m.order != nil && len(l.queue) == 0 && l.next != l.stood {
+			return true
+		}
+	}
+	return false
+}
+
 // Sequence counts one more record that goes out in its place, and gives its number, from 0.
 func (m *Merge) Sequence() uint64 {
 	m.seq++
