@@ -77,6 +77,10 @@ func (r *reader) wait(s *orderSpec, n *document.Node) {
 	case n.Kind == document.Map:
 		s.idleAfter = r.duration(r.object(n, &idleGrammar).get("idle_after"), "idle_after", idleAfterMax, time.Minute)
 	default:
+		if d, err := time.ParseDuration(n.Value); err == nil && d > 0 {
+			r.wrong(n, "A0209", fmt.Sprintf("wait cannot be %q", n.Value), fmt.Sprintf("write {idle_after: %s}", n.Value))
+			return
+		}
 		r.word(n, "wait", []string{"strict"}, nil)
 	}
 }
