@@ -8,12 +8,15 @@ import (
 func (t *typer) checkOrdered() {
 	of := t.graph.group()
 	for _, op := range t.graph.spec.operators {
-		if op.order == nil || op.broken {
+		if op.order == nil {
 			continue
 		}
 		t.checkOrderedTopics(op)
-		t.checkAlone(op, of)
 		t.checkOrderedWidths(op)
+		if op.broken {
+			continue
+		}
+		t.checkAlone(op, of)
 		t.checkMaxAhead(op)
 		t.checkSequence(op)
 	}

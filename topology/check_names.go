@@ -28,7 +28,11 @@ func (r *reader) checkUnknown(g *graph) {
 	}
 	unclear := 0
 	for i, s := range slips {
-		if i < suggestionsMax {
+		if isWord(s.name.text) {
+			g.spec.blindFrom = true
+			continue
+		}
+		if s.remedy = g.meantByTopic(s.link); s.remedy == "" && i < suggestionsMax {
 			s.remedy = g.meantByName(s.link)
 		}
 		if s.remedy == "" {
@@ -36,16 +40,20 @@ func (r *reader) checkUnknown(g *graph) {
 		}
 	}
 	for _, s := range slips {
-		if s.remedy == "" && unclear == 1 && !g.spec.blindFrom {
+		if s.remedy == "" && unclear == 1 && !g.spec.blindFrom && !isWord(s.name.text) {
 			s.remedy = g.meantByPlace(s.link)
 		}
-		if s.remedy == "" && g.spec.blindTo {
+		if s.remedy == "" && g.spec.blindTo && !isWord(s.name.text) {
 			continue
 		}
 		if s.remedy == "" {
 			s.remedy = suggest(s.name.text, g.known(s.link), "streams") + "; or declare it under `streams:` with a topic"
 		}
 		for _, reader := range s.readers {
+			if isWord(s.name.text) {
+				r.wrong(reader.node, "A0302", fmt.Sprintf("`%s` is a word of splitters, not a stream", s.name.text), "name a stream")
+				continue
+			}
 			r.wrong(reader.node, "A0303", fmt.Sprintf("there is no stream %s", s.name.text), s.remedy)
 		}
 	}
@@ -53,7 +61,9 @@ func (r *reader) checkUnknown(g *graph) {
 
 // known are the names of the streams that could be read instead of l.
 func (g *graph) known(l *link) []string {
-	return g.names(func(other *link) bool { return other != l && (other.declared || len(other.writers) > 0) })
+	return g.names(func(other *link) bool {
+		return other != l && !isWord(other.name.text) && (other.declared || len(other.writers) > 0)
+	})
 }
 
 // meantByName is the remedy where there is a stream of a like name. That is excused, and read in the place of l.
@@ -65,6 +75,27 @@ func (g *graph) meantByName(l *link) string {
 	meant.excused = true
 	g.readInstead(l, meant)
 	return fmt.Sprintf("did you mean `%s`?", meant.name.text)
+}
+
+// meantByTopic is the remedy where a stream is called by the name of its topic. The stream is read in the place of l.
+func (g *graph) meantByTopic(l *link) string {
+	meant := g.ofTopic(l.name.text)
+	if meant == nil {
+		return ""
+	}
+	meant.excused = true
+	g.readInstead(l, meant)
+	return fmt.Sprintf("%s is the topic of stream %s: operators name streams; say `%[2]s`", l.name.text, meant.name.text)
+}
+
+// ofTopic gives the declared stream of a topic; nil where there is none, or it is called the same.
+func (g *graph) ofTopic(topic string) *link {
+	for _, l := range g.streams {
+		if slices.ContainsFunc(l.topics, func(t reference) bool { return t.text == topic }) && l.name.text != topic {
+			return l
+		}
+	}
+	return nil
 }
 
 // meantByPlace is the remedy where just one stream lacks a reader, and could be read in the place of l.
@@ -82,10 +113,21 @@ func (g *graph) meantByPlace(l *link) string {
 	return fmt.Sprintf("did you mean `%s`, which nobody reads?", unread[0].name.text)
 }
 
+// wordsFor are the words that can stand where a writer names a stream.
+func wordsFor(writer use) []string {
+	switch {
+	case writer.op.to[writer.port].label == labelLate:
+		return []string{wordDrop, wordDeadLetter, wordFlag}
+	case writer.op.typ == "splitter":
+		return []string{wordDrop, wordDeadLetter}
+	}
+	return nil
+}
+
 // checkUnread: an inner stream that nobody reads loses what is written to it.
 func (r *reader) checkUnread(g *graph) {
 	idle := g.names(func(l *link) bool {
-		return l.declared && (len(l.writers) == 0 || len(l.readers) == 0 && len(l.topics) == 0)
+		return l.declared && !isWord(l.name.text) && (len(l.writers) == 0 || len(l.readers) == 0 && len(l.topics) == 0)
 	})
 	found := 0
 	for _, l := range g.streams {
@@ -93,11 +135,17 @@ func (r *reader) checkUnread(g *graph) {
 			continue
 		}
 		writer, remedy, near := l.writers[0], "read it, or give it a topic under `streams:`", false
-		if found++; found <= suggestionsMax && !l.declared {
+		if meant := g.ofTopic(l.name.text); meant != nil && !l.declared {
+			meant.excused, near = true, true
+			g.writeInstead(l, meant)
+			remedy = fmt.Sprintf("it is the topic of stream %s: operators name streams; say `%[1]s`", meant.name.text)
+		} else if found++; found <= suggestionsMax && !l.declared {
 			if meant := g.byName[nearest(l.name.text, idle)]; meant != nil {
 				meant.excused, near = true, true
 				g.writeInstead(l, meant)
 				remedy = fmt.Sprintf("did you mean `%s`?", meant.name.text)
+			} else if word := nearest(l.name.text, wordsFor(writer)); word != "" {
+				near, remedy = true, fmt.Sprintf("did you mean `%s`?", word)
 			}
 		}
 		if g.spec.blindFrom && !near {

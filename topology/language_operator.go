@@ -1,5 +1,7 @@
 package topology
 
+import "maps"
+
 // operatorTypes are those of this version, laterTypes the rest of the language.
 var (
 	operatorTypes = []string{"copier", "filter", "splitter", "sharder", "merger"}
@@ -68,6 +70,7 @@ var operatorGrammars = map[string]*grammar{
 			field{name: "to", is: simple(formName).orElse(listOf(simple(formName))), need: true, doc: "One stream, whose partitions are chosen; or several, of which one is chosen by rendezvous hashing over their names, so that one more moves few keys."},
 			field{name: "hash", is: words("murmur2", "rendezvous"), otherwise: "murmur2", doc: "How a partition is chosen. `murmur2` is as Kafka's own clients choose."},
 			field{name: "key", is: words("keep", "by"), otherwise: "keep", doc: "The key of what comes out: as it was, or the one that it was spread by."}),
+		hints: map[string]string{"on": "by", "group_by": "by", "partition_by": "by", "shard_by": "by", "key_by": "by"},
 	},
 	"merger": {
 		what:    "a merger",
@@ -82,12 +85,23 @@ var operatorGrammars = map[string]*grammar{
 			field{name: "heartbeat", is: simple(formExpression), doc: "A condition: the events for which it holds only say how far their input is, and are dropped."},
 			field{name: "sequence", is: simple(formBoolean), otherwise: "false", doc: "Number what comes out, without gaps, in the header `anabranch.sequence`, so that a reader can prove that it has missed nothing."},
 			field{name: "scope", is: words("partition").butLater("global"), otherwise: "partition", doc: "Within each partition number: partition 3 of the output is made of partition 3 of each input."}, oneStream),
+		hints: map[string]string{"sort_by": "order_by", "sort": "order_by"},
 	},
+}
+
+// operatorHints are what other systems call the keys that all operators have.
+var operatorHints = map[string]string{
+	"source": "from", "sources": "from", "input": "from", "inputs": "from", "in": "from", "reads": "from",
+	"sink": "to", "sinks": "to", "output": "to", "outputs": "to", "out": "to", "target": "to", "destination": "to", "writes": "to",
 }
 
 func init() {
 	for _, g := range operatorGrammars {
 		g.later = append(g.later, operatorLater...)
+		hints := maps.Clone(operatorHints)
+		maps.DeleteFunc(hints, func(_, key string) bool { return g.field(key) == nil })
+		maps.Copy(hints, g.hints)
+		g.hints = hints
 	}
 }
 
@@ -98,7 +112,7 @@ var whenGrammar = grammar{
 		{name: "if", is: simple(formExpression), need: true, doc: "The condition."},
 		{name: "to", is: simple(formName), need: true, doc: "Where an event goes for which it holds."},
 	},
-	hints: map[string]string{"where": "if", "then": "to", "when": "if", "on": "if"},
+	hints: map[string]string{"where": "if", "condition": "if", "then": "to", "when": "if", "on": "if"},
 }
 
 var percentGrammar = grammar{
@@ -109,6 +123,7 @@ var percentGrammar = grammar{
 		{name: "salt", is: simple(formText), otherwise: "the operator's name", doc: "Another salt makes another choice."},
 		{name: "to", is: mapOf(simple(formPercentage)), need: true, doc: "By stream, its percentage, down to hundredths. They add up to 100; `drop` may take what no stream gets."},
 	},
+	hints: map[string]string{"key": "by", "on": "by", "shares": "to", "seed": "salt"},
 }
 
 var idleGrammar = grammar{

@@ -31,7 +31,7 @@ func (r *reader) checkName(kind string, name reference) bool {
 			remedy += fmt.Sprintf(": `%s`", shorten(repaired))
 		}
 		r.wrong(name.node, "A0301", fmt.Sprintf("%q is not the name of %s", shorten(name.text), article(kind)), remedy)
-	case kind == "stream" && (name.text == wordDrop || name.text == wordDeadLetter):
+	case kind == "stream" && isWord(name.text):
 		r.wrong(name.node, "A0302", fmt.Sprintf("`%s` is a word of the language, not a stream", name.text), "call the stream something else")
 	case contains(yamlWords, strings.ToLower(name.text)):
 		r.wrong(name.node, "A0301", fmt.Sprintf("`%s` reads as something else to many YAML readers", name.text), fmt.Sprintf("call the %s something else", kind))

@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -33,8 +34,15 @@ func (r *reader) kafka(n *document.Node) Kafka {
 	return k
 }
 
+// shellVariable is a variable without braces, which no address has.
+var shellVariable = regexp.MustCompile(`\$[A-Za-z_]`)
+
 // brokers reads one entry of the list: a host and a port, or several with commas between, as a variable may hold them.
 func (r *reader) brokers(b reference) []string {
+	if shellVariable.MatchString(b.text) {
+		r.wrong(b.node, "A0902", fmt.Sprintf("%q has a variable as a shell writes it", shorten(b.text)), "write ${NAME} or ${NAME:-default}")
+		return nil
+	}
 	var addresses []string
 	for address := range strings.SplitSeq(b.text, ",") {
 		address = strings.TrimSpace(address)

@@ -125,6 +125,9 @@ func (r *reader) value(s *streamSpec, o *object) {
 	short, long := o.get("schema"), o.get("value")
 	if short != nil {
 		s.value = valueSpec{node: short, format: "avro", schema: r.schema(short), compatibility: schemas.Backward}
+		if !s.value.schema.given() {
+			s.value.format = "" // what is wrong with the schema has been said
+		}
 	}
 	if long == nil {
 		return
@@ -194,6 +197,8 @@ func (r *reader) schema(n *document.Node) reference {
 				return reference{}
 			}
 		}
+		r.wrong(n, "A0202", "`schema` is the name of a file, got a map", "put the schema into a file, and name it: `schema: signup.avsc`")
+		return reference{}
 	}
 	name, ok := r.text(n, "schema")
 	if !ok {

@@ -108,6 +108,9 @@ func (r *reader) unknownKey(o *object, g *grammar, p document.Pair) {
 	}
 	if meant != "" {
 		remedy = fmt.Sprintf("did you mean `%s`?", meant)
+		if contains(g.later, meant) {
+			remedy = fmt.Sprintf("it would be `%s`, which is not in this version; leave it out", meant)
+		}
 		if name == "on" || name == "On" || name == "ON" {
 			remedy = fmt.Sprintf("say `%s`: `on` is a boolean to many YAML readers", meant)
 		}

@@ -27,10 +27,12 @@ func (r *reader) retry(n *document.Node) Retry {
 		return retry
 	}
 	b := r.object(backoff, &backoffGrammar)
+	before := r.mistakes
 	retry.Initial = r.duration(b.get("initial"), "initial", RetryWaitMax, retry.Initial)
+	known := r.mistakes == before
 	most := max(retry.Max, retry.Initial)
 	retry.Max = r.duration(b.get("max"), "max", RetryWaitMax, most)
-	if retry.Max < retry.Initial {
+	if retry.Max < retry.Initial && known {
 		r.wrong(b.get("max"), "A0208", fmt.Sprintf("the longest wait, %s, is below the first, %s", retry.Max, retry.Initial), "raise `max` or lower `initial`")
 	}
 	retry.Jitter = r.share(b.get("jitter"), "jitter", false, retry.Jitter)

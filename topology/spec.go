@@ -112,7 +112,9 @@ const (
 // labelLate is the label of an ordered merger's second port.
 const labelLate = "late"
 
-func (p portSpec) isWord() bool { return p.to.text == wordDrop || p.to.text == wordDeadLetter }
+func (p portSpec) isWord() bool { return isWord(p.to.text) }
+
+func isWord(name string) bool { return name == wordDrop || name == wordDeadLetter }
 
 // formula is an expression of the file. Its source may be put together from several scalars.
 type formula struct {
