@@ -40,6 +40,44 @@ func ExampleOrdered() {
 	// web 20 as of 30
 }
 
+// The picture of docs/ordered-merge.md: partner falls silent, and the others go on without it.
+func ExampleOrdered_Bound() {
+	names := []string{"web", "mobile", "partner"}
+	lanes := [][]int64{{1000, 1003, 1002, 1006}, {1001, 1004, 1005}, {1002}}
+	merge := merger.NewOrdered(slices.Repeat([]merger.Progress{merger.Beginning}, len(lanes)))
+	run := func() {
+		for {
+			lane, blocked := merge.Blocking()
+			if blocked && len(lanes[lane]) == 0 {
+				fmt.Println("waiting for", names[lane])
+				return
+			}
+			if blocked {
+				merge.Push(lane, merger.Rank{N: lanes[lane][0]})
+				continue
+			}
+			lane, _ = merge.Next()
+			fmt.Println(names[lane], lanes[lane][0])
+			lanes[lane] = lanes[lane][1:]
+		}
+	}
+	run()
+	merge.Bound(2, merger.Rank{N: 1006})
+	run()
+	fmt.Println("late:", merge.Push(2, merger.Rank{N: 1004}))
+	// Output:
+	// web 1000
+	// mobile 1001
+	// partner 1002
+	// waiting for partner
+	// web 1003
+	// web 1002
+	// mobile 1004
+	// mobile 1005
+	// waiting for mobile
+	// late: true
+}
+
 // said is one thing that a lane says: a record of this rank, a record without a place in the order, or a bound.
 type said struct {
 	Rank  merger.Rank

@@ -2,7 +2,9 @@ package expression
 
 import (
 	"errors"
+	"reflect"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -37,5 +39,20 @@ func TestRank(t *testing.T) {
 		if err != nil && errors.Is(err, ErrNull) != errors.Is(fault, ErrNull) {
 			t.Fatalf("%s fails with %v, want %v", src, err, fault)
 		}
+		x := e.Explain(projection)(ev)
+		if !reflect.DeepEqual(x.Err, err) || err == nil && rankOf(x.Value) != (rank{number, text}) {
+			t.Fatalf("%s is explained as %v (%v), want %d %q (%v)", src, x.Value, x.Err, number, text, err)
+		}
 	})
+}
+
+// rankOf is what an explained value is ordered by.
+func rankOf(value any) rank {
+	switch v := value.(type) {
+	case time.Time:
+		return rank{number: v.UnixMicro()}
+	case string:
+		return rank{text: v}
+	}
+	return rank{number: value.(int64)}
 }
