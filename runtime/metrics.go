@@ -30,7 +30,7 @@ var (
 	descCommits = describe("commits_total", "Transactions committed.", bySub)
 	descAborts  = describe("aborts_total", "Transactions given up, by reason: refused, uncommitted or error.", bySub, "reason")
 	descLargest = describe("sharder_largest_shard_ratio", "Share of the sharder's events that its largest shard gets.", byOperator)
-	descHottest = describe("sharder_hottest_key_ratio", "Share of the sharder's events that have its most frequent key, estimated.", byOperator)
+	descHottest = describe("sharder_hottest_key_ratio", "Share of the sharder's events that have its most frequent key, estimated from below.", byOperator)
 	descLag     = describe("input_lag_records", "Offsets up to the last stable one that are not committed yet, of partitions read here.", bySub, "topic", "partition")
 	descTasks   = describe("tasks", "Tasks that this worker has.", bySub)
 	descUp      = describe("up", "1 where the sub-topology runs.", bySub)

@@ -42,5 +42,5 @@ type SkewReport struct {
 	Largest      string  // the partition or stream that got most
 	LargestShare float64 // 0 to 1
 	HottestKey   string  // its first 40 bytes, which need not be text; empty where none stands out
-	HottestShare float64 // about the share of events that had that key, 0 to 1
+	HottestShare float64 // the share of the sampled events that surely had that key, 0 to 1
 }

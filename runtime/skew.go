@@ -60,7 +60,7 @@ func (l *ledger) skewReports() []SkewReport {
 		op := l.sub.Operators[node]
 		all = append(all, SkewReport{
 			Operator: op.Name, Shards: r.Shards, Largest: shardName(op, l.sub.Program.Nodes[node].Shard.Port != nil, r.Shard),
-			LargestShare: r.ShardShare, HottestKey: string(r.Key[:min(len(r.Key), keyBytesMax)]), HottestShare: r.KeyShare,
+			LargestShare: r.ShardShare, HottestKey: string(r.Key[:min(len(r.Key), keyBytesMax)]), HottestShare: r.KeyShareMin,
 		})
 	}
 	return all

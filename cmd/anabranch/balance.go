@@ -47,7 +47,7 @@ func writeBalance(w io.Writer, r runtime.Report) {
 		for _, s := range sub.Skews {
 			fmt.Fprintf(w, "  %s: most on %s, %.0f%%", s.Operator, s.Largest, 100*s.LargestShare)
 			if s.HottestShare >= hotShareMin {
-				fmt.Fprintf(w, "; hottest key %q, at least %.0f%%", s.HottestKey, 100*s.HottestShare)
+				fmt.Fprintf(w, "; hottest key %q, about %.0f%%", s.HottestKey, 100*s.HottestShare)
 			}
 			fmt.Fprintln(w)
 		}
