@@ -25,7 +25,10 @@ func TestLanguageReference(t *testing.T) {
 		"Expressions are [CEL](https://cel.dev) over `value`, `key`, `timestamp` and `header(\"name\")`. `value` has the stream's Avro type. What may be\n" +
 		"null is tested before it is used, as in `value.note != null && value.note.startsWith(\"gift\")`; the key and headers always may be.\n" +
 		"Comparisons by `<` and `>` go across numbers. There is no `now()`: an expression gives the same answer whenever it runs. An error, such\n" +
-		"as an overflow or a division by zero, rejects the event.\n")
+		"as an overflow, a division by zero, a key that a map has not or an index beyond an array's end, rejects the event: guard it, as in\n" +
+		"`\"test\" in value.labels && value.labels[\"test\"] == \"yes\"`. Decimals, and unions of several types, cannot be read.\n\n" +
+		"The functions are `size`, `contains`, `startsWith`, `endsWith`, `matches`, `int`, `double`, `string`, `timestamp`, `duration`, `header`,\n" +
+		"`has`, `exists`, `all`, and those of times such as `getFullYear` and `getHours`.\n")
 	inStep(t, "../docs/reference/language.md", b.String())
 }
 
