@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/pprof"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/anabranch-go/anabranch/integration/loop"
@@ -18,22 +20,36 @@ import (
 
 // The contenders.
 const (
-	byHand    = "loop"
-	anabranch = "anabranch"
+	byHand      = "loop"
+	anabranch   = "anabranch"
+	atLeastOnce = "loop-at-least-once"
 )
 
-// group is the consumer group of a contender.
-func group(role, tag string) string {
-	if role == anabranch {
-		return tag + ".events" // the pipeline's name and its input stream
+var contenders = []string{byHand, anabranch, atLeastOnce}
+
+// chosen gives the contenders of a list.
+func chosen(list string) ([]string, error) {
+	roles := strings.Split(list, ",")
+	for i, role := range roles {
+		if !slices.Contains(contenders, role) {
+			return nil, fmt.Errorf("no contender %q; have %s", role, strings.Join(contenders, ", "))
+		}
+		if slices.Contains(roles[:i], role) {
+			return nil, fmt.Errorf("contender %s is named twice; want each once", role)
+		}
 	}
-	return tag
+	return roles, nil
 }
 
-// contend drains the input as one contender.
+// contend does the work as one contender: to the end of the input, or with -latency until it is interrupted. The last line of its
+// output is its peak of memory.
 func contend(ctx context.Context, o options) error {
+	works, err := find(o.work)
+	if err != nil {
+		return err
+	}
 	if o.profile != "" {
-		f, err := os.Create(filepath.Join(o.profile, o.tag+".pprof"))
+		f, err := os.Create(filepath.Join(o.profile, o.run+".pprof"))
 		if err != nil {
 			return err
 		}
@@ -44,37 +60,33 @@ func contend(ctx context.Context, o options) error {
 		defer pprof.StopCPUProfile()
 	}
 	if o.role == anabranch {
-		return pipeline(ctx, o)
+		err = declared(ctx, o, works[0])
+	} else {
+		l := loop.Loop{
+			Brokers: strings.Split(o.brokers, ","), Group: o.run, Inputs: strings.Split(o.inputs, ","), Work: works[0].byHand(o.run),
+			Endless: o.latency, AtLeastOnce: o.role == atLeastOnce,
+		}
+		err = l.Run(ctx)
 	}
-	l := loop.Loop{Brokers: o.seeds(), Group: group(o.role, o.tag), Input: input, Work: loop.Signup(o.tag+".audit", o.tag+".by-user", shards)}
-	if o.work == "copy" {
-		l.Work = loop.Copy(o.tag + ".copy")
+	if err != nil {
+		return err
 	}
-	return l.Run(ctx)
+	peak, err := peakMemory()
+	if err != nil {
+		return err
+	}
+	fmt.Println(peakMark + strconv.Itoa(peak))
+	return nil
 }
 
-// pipeline drains the input with the runtime of Anabranch.
-func pipeline(ctx context.Context, o options) error {
-	dir, err := os.MkdirTemp("", "bench")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	schema, err := schemas.Files.ReadFile("signup.avsc")
-	if err != nil {
-		return err
-	}
-	if err := os.WriteFile(filepath.Join(dir, "signup.avsc"), schema, 0o600); err != nil {
-		return err
-	}
-	text := map[string]string{"signup": signupFile, "copy": copyFile}[o.work]
-	text = strings.NewReplacer("TAG", o.tag, "INPUT", input, "BROKERS", o.brokers).Replace(text)
-	p, err := topology.Parse(filepath.Join(dir, "bench.yaml"), []byte(text), topology.Options{Partitioner: client.Partition})
+// declared runs the pipeline file of a workload.
+func declared(ctx context.Context, o options, w *workload) error {
+	p, err := compile(o, w)
 	if err != nil {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	worker, err := runtime.New(p, runtime.Options{Instance: "bench", UntilEnd: true, CreateTopics: true, Log: log})
+	worker, err := runtime.New(p, runtime.Options{Instance: "bench", UntilEnd: !o.latency, CreateTopics: true, Log: log})
 	if err != nil {
 		return err
 	}
@@ -84,33 +96,39 @@ func pipeline(ctx context.Context, o options) error {
 	return nil
 }
 
-const signupFile = `
-apiVersion: anabranch/v1
-kind: Pipeline
-name: TAG
-kafka: {brokers: ["BROKERS"]}
-streams:
-  events:  {topic: INPUT, schema: signup.avsc, key: value.user_id, partitions: 4}
-  audit:   {topic: TAG.audit, partitions: 4}
-  by_user: {topic: TAG.by-user, partitions: 8}
-operators:
-  everyone: {type: copier, from: events, to: [audit, candidates]}
-  eligible:
-    type: filter
-    from: candidates
-    where: 'value.marketing_opt_in && value.age >= 18 && value.country in ["DE", "FR", "US"]'
-    to: adults
-  per_user: {type: sharder, from: adults, by: value.user_id, to: by_user}
-`
+// compile makes the pipeline of a workload with the topics of o.
+func compile(o options, w *workload) (*topology.Pipeline, error) {
+	dir, err := os.MkdirTemp("", "bench")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	schema, err := schemas.Files.ReadFile("signup.avsc")
+	if err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "signup.avsc"), schema, 0o600); err != nil {
+		return nil, err
+	}
+	names := []string{"TAG", o.run, "BROKERS", strings.ReplaceAll(o.brokers, ",", `", "`), "PARTITIONS", strconv.Itoa(o.partitions)}
+	for i, topic := range strings.Split(o.inputs, ",") {
+		names = append(names, "INPUT"+strconv.Itoa(i), topic)
+	}
+	text := strings.NewReplacer(names...).Replace(w.pipeline)
+	return topology.Parse(filepath.Join(dir, "bench.yaml"), []byte(text), topology.Options{Partitioner: client.Partition})
+}
 
-const copyFile = `
-apiVersion: anabranch/v1
-kind: Pipeline
-name: TAG
-kafka: {brokers: ["BROKERS"]}
-streams:
-  events: {topic: INPUT, schema: signup.avsc, partitions: 4}
-  copy:   {topic: TAG.copy, partitions: 4}
-operators:
-  everything: {type: copier, from: events, to: [copy]}
-`
+// group is the consumer group of a contender.
+func group(o options, w *workload) (string, error) {
+	if o.role != anabranch {
+		return o.run, nil
+	}
+	p, err := compile(o, w)
+	if err != nil {
+		return "", err
+	}
+	if len(p.Subs) != 1 {
+		return "", fmt.Errorf("workload %s has %d sub-topologies; want one", w.name, len(p.Subs))
+	}
+	return p.Group(p.Subs[0]), nil
+}

@@ -2,7 +2,7 @@ package loop
 
 import "github.com/twmb/franz-go/pkg/kgo"
 
-// Copy forwards every record to the same partition of a topic.
+// Copy forwards every record of every input to the same partition of a topic.
 func Copy(to string) Work {
 	return func(r *kgo.Record, produce func(*kgo.Record)) error {
 		r.Topic = to

@@ -41,7 +41,7 @@ func TestLoopIsARivalWorthBeating(t *testing.T) {
 		t.Fatal(err)
 	}
 	for group, work := range map[string]loop.Work{"signup": loop.Signup("audit", "by-user", 8), "copy": loop.Copy("copy")} {
-		l := loop.Loop{Brokers: brokers, Group: group, Input: "in", Work: work}
+		l := loop.Loop{Brokers: brokers, Group: group, Inputs: []string{"in"}, Work: work}
 		if err := l.Run(ctx); err != nil {
 			t.Fatal(err)
 		}

@@ -3,9 +3,10 @@ package progress
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
-// Owners gives the number of partitions of the topic that each member of the group holds, by client id.
+// Owners gives the number of partitions of the topics that each member of the group holds, by client id.
 func (w *Watcher) Owners(ctx context.Context) (map[string]int, error) {
 	groups, err := w.admin.DescribeGroups(ctx, w.group)
 	if err != nil {
@@ -18,7 +19,7 @@ func (w *Watcher) Owners(ctx context.Context) (map[string]int, error) {
 			continue
 		}
 		for _, t := range assigned.Topics {
-			if t.Topic == w.topic {
+			if slices.Contains(w.topics, t.Topic) {
 				owners[member.ClientID] += len(t.Partitions)
 			}
 		}

@@ -5,13 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Sample is what a group had committed of one topic at a moment.
+// Sample is what a group had committed at a moment, by partition number: where it reads several topics, their positions are added up.
 type Sample struct {
 	At        time.Time
 	Positions map[int32]int64
@@ -26,34 +27,35 @@ func (s Sample) Sum() int64 {
 	return sum
 }
 
-// Watcher samples one group on one topic that begins at offset 0.
+// Watcher samples one group on topics that begin at offset 0.
 type Watcher struct {
-	// Ends are the last stable offsets of the topic when Watch was called, without empty partitions.
+	// Ends are the last stable offsets when Watch was called, without empty partitions, by partition number as in a Sample.
 	Ends map[int32]int64
 
-	client       *kgo.Client
-	admin        *kadm.Client
-	group, topic string
-	samples      []Sample
+	client  *kgo.Client
+	admin   *kadm.Client
+	group   string
+	topics  []string
+	samples []Sample
 }
 
 // Watch connects a Watcher.
-func Watch(ctx context.Context, brokers []string, group, topic string) (*Watcher, error) {
+func Watch(ctx context.Context, brokers []string, group string, topics ...string) (*Watcher, error) {
 	client, err := kgo.NewClient(kgo.SeedBrokers(brokers...))
 	if err != nil {
 		return nil, err
 	}
-	w := &Watcher{client: client, admin: kadm.NewClient(client), group: group, topic: topic, Ends: map[int32]int64{}}
-	listed, err := w.admin.ListCommittedOffsets(ctx, topic)
+	w := &Watcher{client: client, admin: kadm.NewClient(client), group: group, topics: topics, Ends: map[int32]int64{}}
+	listed, err := w.admin.ListCommittedOffsets(ctx, topics...)
 	if err = errors.Join(err, listed.Error()); err != nil {
 		client.Close()
-		return nil, fmt.Errorf("ends of %s: %w", topic, err)
+		return nil, fmt.Errorf("ends of %s: %w", strings.Join(topics, ", "), err)
 	}
-	for partition, end := range listed[topic] {
+	listed.Each(func(end kadm.ListedOffset) {
 		if end.Offset > 0 {
-			w.Ends[partition] = end.Offset
+			w.Ends[end.Partition] += end.Offset
 		}
-	}
+	})
 	return w, nil
 }
 
@@ -90,9 +92,11 @@ func (w *Watcher) sample(ctx context.Context) (Sample, error) {
 		return Sample{}, err
 	}
 	s := Sample{At: time.Now(), Positions: map[int32]int64{}}
-	for partition, o := range offsets[w.topic] {
-		if o.Err == nil && o.At > 0 {
-			s.Positions[partition] = o.At
+	for _, topic := range w.topics {
+		for partition, o := range offsets[topic] {
+			if o.Err == nil && o.At > 0 {
+				s.Positions[partition] += o.At
+			}
 		}
 	}
 	return s, nil

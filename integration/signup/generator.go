@@ -17,9 +17,12 @@ import (
 type Generator struct {
 	// PoisonEvery makes one event in so many unreadable; 0: none.
 	PoisonEvery int
-	schema      *avro.Schema
-	ids         []string
-	begin       time.Time
+	// Padding is how many bytes of text follow the user agent of each event.
+	Padding int
+	schema  *avro.Schema
+	ids     []string
+	begin   time.Time
+	padding string // from which each event's is cut; made when it is first needed
 }
 
 // NewGenerator makes a Generator of events in an Avro schema, of so many users. The first event happens at begin, the
@@ -41,7 +44,10 @@ func NewGenerator(schema string, users int, begin time.Time) (*Generator, error)
 func (g *Generator) Record(n int, topic string) (*kgo.Record, error) {
 	var e event
 	g.fill(&e, n)
-	value, err := g.schema.AppendEncode(make([]byte, 0, 256), &e)
+	if g.Padding > 0 {
+		e.UserAgent += g.pad(n)
+	}
+	value, err := g.schema.AppendEncode(make([]byte, 0, 256+g.Padding), &e)
 	if err != nil {
 		return nil, fmt.Errorf("encode event %d: %w", n, err)
 	}
