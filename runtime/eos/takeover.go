@@ -37,20 +37,25 @@ func (m *member) fenceDeadOwners(ctx context.Context) {
 	}
 }
 
-// releaser ends what positions may hang on before this worker has joined: the transaction of its predecessor, once, and those
-// of workers that the group has thrown out by then. Where that is not allowed, the transaction timeout does it.
+// releaser ends what positions may hang on before this worker has joined: the transaction of its predecessor, and where that
+// does not help, what a broker has forgotten of it; and those of workers that the group has thrown out by then. Where that is
+// not allowed, the transaction timeout does it.
 func (m *member) releaser(after time.Duration) release {
 	claimed := false
 	return release{after, func(ctx context.Context) {
 		m.log.Warn("the positions hang on an open transaction; waiting")
-		if !claimed {
-			bounded, cancel := context.WithTimeout(ctx, takeoverMax)
+		bounded, cancel := context.WithTimeout(ctx, takeoverMax)
+		if claimed && len(m.config.Inputs) > 0 { // else it may be alive, and run another sub-topology
+			if err := m.untie(bounded); err != nil {
+				m.log.Warn("free the positions from a transaction of the predecessor that has ended", "err", err)
+			}
+		} else if !claimed {
 			err := m.fence(bounded, m.config.id())
-			cancel()
 			if claimed = err == nil; !claimed {
 				m.log.Debug("end the transaction of the predecessor", "err", err)
 			}
 		}
+		cancel()
 		m.fenceDeadOwners(ctx)
 	}}
 }
@@ -111,6 +116,15 @@ func (m *member) deadOwners(ctx context.Context) ([]string, error) {
 
 // fence takes the id's producer over, which aborts its transaction.
 func (m *member) fence(ctx context.Context, id string) error {
+	_, err := m.claim(ctx, id)
+	if err == nil {
+		m.log.Info("fenced the transaction of a dead worker", "id", id)
+	}
+	return err
+}
+
+// claim gives a new epoch of the id's producer, once what it left open is aborted.
+func (m *member) claim(ctx context.Context, id string) (*kmsg.InitProducerIDResponse, error) {
 	for {
 		req := kmsg.NewPtrInitProducerIDRequest()
 		req.TransactionalID = &id
@@ -121,11 +135,10 @@ func (m *member) fence(ctx context.Context, id string) error {
 			err = kerr.ErrorForCode(resp.ErrorCode)
 		}
 		if err == nil {
-			m.log.Info("fenced the transaction of a dead worker", "id", id)
-			return nil
+			return resp, nil
 		}
 		if !errors.Is(err, kerr.ConcurrentTransactions) || !sleep(ctx, 20*time.Millisecond) {
-			return fmt.Errorf("fence %s: %w", id, err)
+			return nil, fmt.Errorf("fence %s: %w", id, err)
 		}
 	}
 }
