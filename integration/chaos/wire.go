@@ -48,14 +48,15 @@ func lose(key kmsg.Key, percent int) func(context.Context, *arena, *injection) e
 	}
 }
 
-// loseAtStart is lose of requests of a worker's beginning: it kills a worker three times, and starts it again.
+// loseAtStart is lose of requests of a worker's beginning: it kills a worker three times, and more often where no reply that was
+// lost has hit a transaction yet, and starts it again.
 func loseAtStart(key kmsg.Key, percent int) func(context.Context, *arena, *injection) error {
 	return func(ctx context.Context, a *arena, i *injection) error {
 		s, giveBack := a.fleet.lease(i)
 		defer giveBack()
 		var left atomic.Bool // what is to be ended by the first InitProducerId of the successor
 		defer a.wire.Inflict(a.losing(key, percent, i, &left))()
-		for range 3 {
+		for n := 0; n < 3 || n < 9 && i.hits() == 0; n++ {
 			a.aim(ctx, s.id())
 			if err := s.kill(); err != nil {
 				return err
