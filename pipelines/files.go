@@ -3,7 +3,7 @@ package pipelines
 
 import "embed"
 
-// Files are the pipeline files of this folder.
+// Files are the pipeline files of this folder, and events to feed them.
 //
-//go:embed *.yaml
+//go:embed *.yaml data/*.ndjson
 var Files embed.FS

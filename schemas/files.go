@@ -6,3 +6,8 @@ import "embed"
 //
 //go:embed *.avsc
 var Files embed.FS
+
+// PipelineSchema is the JSON Schema of pipeline files, for editors.
+//
+//go:embed pipeline.v1.schema.json
+var PipelineSchema []byte

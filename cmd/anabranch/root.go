@@ -20,6 +20,7 @@ It proves the file against the schemas before it runs, and runs it exactly once.
 
 Start here:
   anabranch demo                  see it work: an embedded broker, injected crashes, a verified verdict
+  anabranch new signup            write a pipeline to begin with
   anabranch check pipeline.yaml   find every mistake of a file at once
   anabranch graph pipeline.yaml   draw it
   anabranch run pipeline.yaml     run it`,
@@ -36,7 +37,7 @@ Start here:
 	command.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &usage{err: err, help: c.CommandPath()}
 	})
-	command.AddCommand(aclsCommand(), applyCommand(), auditCommand(), checkCommand(), demoCommand(), dlqCommand(), explainCommand(), graphCommand(), planCommand(), runCommand(), testCommand(), traceCommand(), verifyCommand(), versionCommand())
+	command.AddCommand(aclsCommand(), applyCommand(), auditCommand(), checkCommand(), demoCommand(), dlqCommand(), explainCommand(), graphCommand(), newCommand(), planCommand(), runCommand(), testCommand(), traceCommand(), verifyCommand(), versionCommand())
 	return command
 }
 
