@@ -60,6 +60,13 @@ func connect(s *spec) *graph {
 	return g
 }
 
+// excuse excuses the streams that are named in what could not be read of the file.
+func (g *graph) excuse(file *document.File) {
+	for _, l := range g.streams {
+		l.excused = l.excused || file.Lost(l.name.text, 1, len(file.Lines()))
+	}
+}
+
 func (g *graph) add(s *streamSpec) *link {
 	l := &link{streamSpec: s}
 	g.streams = append(g.streams, l)

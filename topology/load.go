@@ -53,6 +53,7 @@ func Parse(name string, text []byte, o Options) (*Pipeline, error) {
 		return nil, r.all()
 	}
 	g := connect(r.read(root))
+	g.excuse(file)
 	t := r.check(g)
 	tests := t.tests()
 	if r.problems.Failed() {

@@ -30,9 +30,12 @@ func (r *reader) stream(name reference, n *document.Node) *streamSpec {
 	if n.Kind == document.Null {
 		return s
 	}
+	if n.Broken || n.Kind != document.Map {
+		s.topicWrong = true
+	}
 	o := r.object(n, &streamGrammar)
 	s.topics = r.topics(o)
-	s.topicWrong = len(s.topics) == 0 && (o.key("topic") != nil || o.key("topics") != nil || o.suspect)
+	s.topicWrong = s.topicWrong || len(s.topics) == 0 && (o.key("topic") != nil || o.key("topics") != nil || o.suspect)
 	s.managed = r.boolean(o.get("managed"), "managed", true)
 	s.partitions = int32(r.integerOf(o, "partitions", 0))
 	s.config = r.config(o.get("config"))

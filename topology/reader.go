@@ -130,6 +130,8 @@ func (r *reader) missing(o *object, g *grammar) {
 		case there && p.Value.Broken:
 		case there && p.Value.Kind == document.Null:
 			r.wrong(p.Key, "A0205", fmt.Sprintf("`%s` is empty", key), "give it a value or take it away")
+		case !there && r.file.Lost(key, o.node.Line, lastLine(o.node)+1):
+			r.mistakes++
 		case !there && !o.suspect:
 			r.wrong(o.node, "A0206", fmt.Sprintf("%s has no `%s`", g.what, key), fmt.Sprintf("add `%s:`", key))
 		}
@@ -139,6 +141,14 @@ func (r *reader) missing(o *object, g *grammar) {
 			r.wrong(p.Key, "A0205", fmt.Sprintf("`%s` is empty", p.Key.Value), "give it a value or take it away")
 		}
 	}
+}
+
+// lastLine is where the last entry of a map begins.
+func lastLine(n *document.Node) int {
+	if len(n.Pairs) == 0 {
+		return n.Line
+	}
+	return n.Pairs[len(n.Pairs)-1].Key.Line
 }
 
 // describe says what a node is, in the words of somebody who reads the file.

@@ -139,8 +139,11 @@ func (b *builder) pairs(n *yaml.Node, node *Node, depth int) {
 			b.report(key.Problem("A0112", "merge keys (<<) are not part of the language", "write the keys out, or use an alias for a whole value"))
 		case key.Kind != Scalar:
 			node.Partial = true
+			b.file.loseAll(key)
+			b.file.loseAll(value)
 			b.report(key.Problem("A0113", fmt.Sprintf("a key is %s", key.Kind), "a key is a name; put a text with brackets in quotes"))
 		case first != nil:
+			b.file.loseAll(value)
 			b.report(key.Problem("A0111", fmt.Sprintf("the key %q is here twice", key.Value), fmt.Sprintf("it is on line %d already; keep one", first.Line)))
 		default:
 			seen[key.Value] = key

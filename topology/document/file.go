@@ -1,7 +1,9 @@
 package document
 
 import (
+	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/anabranch-go/anabranch/topology/diagnostic"
 )
@@ -24,6 +26,7 @@ const (
 type File struct {
 	Name  string
 	lines []string
+	lost  map[string][]int // the words of what could not be read, by their lines
 }
 
 // NewFile splits text into lines; a byte order mark is dropped.
@@ -45,6 +48,38 @@ func (f *File) Line(number int) string {
 
 // Lines are all lines of the text.
 func (f *File) Lines() []string { return f.lines }
+
+// Lost tells whether a word stands in what could not be read of the lines from first to last, or is left out as a second value of
+// one key: what is missed elsewhere may be there.
+func (f *File) Lost(word string, first, last int) bool {
+	return slices.ContainsFunc(f.lost[word], func(line int) bool { return first <= line && line <= last })
+}
+
+// lose notes a text that was not read.
+func (f *File) lose(text string, line int) {
+	if f.lost == nil {
+		f.lost = map[string][]int{}
+	}
+	for _, word := range strings.FieldsFunc(text, func(c rune) bool { return !isNameRune(c) }) {
+		f.lost[word] = append(f.lost[word], line)
+	}
+}
+
+func isNameRune(c rune) bool {
+	return c == '_' || c == '-' || c == '.' || unicode.IsLetter(c) || unicode.IsDigit(c)
+}
+
+// loseAll notes a value that was read, and is left out.
+func (f *File) loseAll(n *Node) {
+	f.lose(n.Value, n.Line)
+	for _, item := range n.Items {
+		f.loseAll(item)
+	}
+	for _, p := range n.Pairs {
+		f.loseAll(p.Key)
+		f.loseAll(p.Value)
+	}
+}
 
 // Problem is a problem of the file as a whole.
 func (f *File) Problem(code, what, remedy string) diagnostic.Problem {

@@ -30,6 +30,9 @@ func Parse(name string, text []byte) (*Node, *File, diagnostic.Problems) {
 	if root == nil {
 		return nil, file, problems
 	}
+	for line, text := range r.raw {
+		file.lose(text, line)
+	}
 	b := builder{file: file, repair: r, problems: problems, left: NodesMax, open: map[*yaml.Node]bool{}}
 	top := b.build(root.Content[0], 0)
 	if top.Kind == Null {
@@ -69,6 +72,9 @@ func (r *repair) decode() (*yaml.Node, *yaml.Decoder, diagnostic.Problems) {
 			break
 		}
 		if p.Code == "A0106" && r.tabs(p.Line) {
+			continue
+		}
+		if p.What == keyTooDeep && r.outdent(p.Line) {
 			continue
 		}
 		if p.Code == "A0109" || !r.mask(p.Line, p.Column) {
@@ -117,10 +123,18 @@ func (r *repair) broken(err error) diagnostic.Problem {
 	if !errors.As(err, &load) || load.Mark.Line == 0 {
 		return f.Problem("A0105", strings.TrimPrefix(err.Error(), "yaml: "), "")
 	}
+	if strings.Contains(load.Message, "escape") {
+		line, column := load.Mark.Line, max(load.Mark.Column, 1)
+		return f.at(line, column, 1, "A0105", "not YAML: a backslash begins an escape in double quotes, and there is no such escape", `use single quotes, or write \\`)
+	}
 	if open := load.ContextMark; strings.Contains(load.ContextMsg, "quoted scalar") && open.Line > 0 {
 		return f.at(open.Line, max(open.Column, 1), 1, "A0105", "not YAML: the text in quotes does not end", "close the quotes")
 	}
 	line, column := load.Mark.Line, max(load.Mark.Column, 1)
+	if above := r.colonless(line); above > 0 {
+		text := strings.TrimSpace(f.Line(above))
+		return f.at(above, indentOf(f.Line(above))+1, utf8.RuneCountInString(text), "A0105", "not YAML: no colon behind the key", "write `"+strings.Replace(text, " ", ": ", 1)+"`")
+	}
 	if above := r.unclosed(line); above > 0 {
 		return f.at(above, 1+utf8.RuneCountInString(entry.FindString(f.Line(above))), 1, "A0105", "not YAML: the text in quotes does not end", "close the quotes")
 	}
@@ -147,10 +161,13 @@ func (r *repair) broken(err error) diagnostic.Problem {
 		return f.at(line, column, 1, "A0109", "lists and maps nest too deep", fmt.Sprintf("at most %d deep", DepthMax))
 	}
 	if strings.Contains(load.Message, "mapping values are not allowed") && strings.Index(source, ":") == len(source)-len(f.after(line, column)) {
-		return f.at(line, column, 1, "A0105", "not YAML: a key stands within the value of the line above", "indent both lines alike")
+		return f.at(line, column, 1, "A0105", keyTooDeep, "indent both lines alike")
 	}
 	return f.at(line, column, 1, "A0105", "not YAML: "+load.Message, likely(load.Message, source, f.after(line, column)))
 }
+
+// keyTooDeep is said of a key that is indented further than the one above, which has a value.
+const keyTooDeep = "not YAML: a key stands within the value of the line above"
 
 func firstOf(text string) string {
 	if text == "" {
@@ -170,18 +187,36 @@ func (f *File) lastText(line int) (int, int) {
 func likely(message, source, rest string) string {
 	_, value, ok := strings.Cut(source, ": ")
 	value = strings.TrimSpace(value)
+	if ok && value != "" && strings.ContainsAny(value[:1], "[{") && rest != "" && strings.ContainsAny(rest[:1], "%@`") {
+		if end := strings.IndexAny(rest, ",]}"); end > 0 {
+			rest = rest[:end]
+		}
+		return "put it in quotes: " + quoted(strings.TrimSpace(rest))
+	}
 	switch {
 	case ok && value != "" && strings.ContainsAny(value[:1], "[{") && strings.Contains(message, "expected key"),
 		strings.Contains(message, "mapping values are not allowed") && ok,
 		ok && value != "" && strings.ContainsAny(value[:1], "\"'") && strings.Contains(message, "expected key"),
 		ok && value != "" && strings.ContainsAny(value[:1], "%@`&*!"):
-		return "put an expression or a text with : or brackets in quotes: '" + strings.ReplaceAll(value, "'", "''") + "'"
+		return "put an expression or a text with : or brackets in quotes: " + quoted(value)
 	case strings.Contains(message, "',' or ']'"):
 		return orQuotes("close the list with ]", rest)
 	case strings.Contains(message, "',' or '}'"):
 		return orQuotes("close the map with }", rest)
 	}
 	return "check the indentation of this line and the one above"
+}
+
+// quoted puts a value in quotes of a kind that it does not have, where there is one. Quotes around the whole of it are those that it
+// has now, and that end too early.
+func quoted(value string) string {
+	if q := value[0]; len(value) > 1 && (q == '"' || q == '\'') && value[len(value)-1] == q && strings.IndexByte(value[1:len(value)-1], q) >= 0 {
+		value = value[1 : len(value)-1]
+	}
+	if strings.Contains(value, "'") && !strings.ContainsAny(value, `"\`) {
+		return `"` + value + `"`
+	}
+	return "'" + strings.ReplaceAll(value, "'", "''") + "'"
 }
 
 // orQuotes is the remedy for a list or a map on one line that ends too early. Where text follows, it is most often an expression.

@@ -70,6 +70,23 @@ func (r *repair) tabs(line int) bool {
 	return done
 }
 
+// outdent gives a key, and those that stand straight below it, the indentation of the line above.
+func (r *repair) outdent(line int) bool {
+	if line < 2 || entry.FindString(r.lines[line-1]) == "" || entry.FindString(r.lines[line-2]) == "" {
+		return false
+	}
+	deep, width := indentOf(r.lines[line-1]), indentOf(r.lines[line-2])
+	if deep <= width {
+		return false
+	}
+	for ; line <= len(r.lines) && indentOf(r.lines[line-1]) == deep; line++ {
+		r.shift[line] += deep - width
+		r.lines[line-1] = r.lines[line-1][deep-width:]
+		r.told[line] = true
+	}
+	return true
+}
+
 // neighbour is the indentation that a line most likely was to have.
 func (r *repair) neighbour(line int) int {
 	above := ""
@@ -103,6 +120,12 @@ func (r *repair) mask(line, column int) bool {
 		r.tried[line] = 2
 		r.raw[line] = glued[2]
 		r.lines[line-1] = glued[1] + " " + mask
+		return true
+	}
+	if bare := withoutColon.FindStringSubmatch(r.lines[line-1]); bare != nil && r.tried[line] == 0 && r.colonless(line+1) == line {
+		r.tried[line] = 2
+		r.raw[line] = bare[3]
+		r.lines[line-1] = bare[1] + bare[2] + ": " + mask
 		return true
 	}
 	for {
@@ -219,6 +242,24 @@ func (r *repair) glued(line int) int {
 		}
 	}
 	return 0
+}
+
+// withoutColon is a line whose key has no colon behind it.
+var withoutColon = regexp.MustCompile(`^( *)([a-z_]+) +([^:#]+)$`)
+
+// colonless finds the line above one that begins like a key of the same map, and has no colon.
+func (r *repair) colonless(line int) int {
+	if line > len(r.lines) {
+		return 0
+	}
+	above := line - 1
+	for above >= 1 && strings.TrimSpace(r.lines[above-1]) == "" {
+		above--
+	}
+	if above < 1 || indentOf(r.lines[above-1]) != indentOf(r.lines[line-1]) || !withoutColon.MatchString(r.lines[above-1]) {
+		return 0
+	}
+	return above
 }
 
 // from is what stands from a column on.
