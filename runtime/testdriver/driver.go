@@ -138,11 +138,12 @@ func (d *Driver) carry(o *outcome, chance *rand.Rand) {
 			break
 		}
 		sub := ready[chance.IntN(len(ready))]
-		last := len(transports[sub].unread()) == 0 // nothing more comes, and what is held must go out
+		t := transports[sub]
+		last := len(t.unread()) == 0 // nothing more comes, and what is held must go out
 		if o.stopped = stepper.Step(context.Background(), sub); o.stopped != nil {
 			break
 		}
-		if last && !transports[sub].idle() {
+		if last && len(t.unread()) == 0 && !t.idle() {
 			o.stopped = fmt.Errorf("sub-topology %s holds records at the end of its inputs", d.pipeline.Subs[sub].Name)
 			break
 		}

@@ -1,6 +1,12 @@
 package testdriver
 
-import "testing"
+import (
+	"strings"
+	"testing"
+
+	"github.com/anabranch-go/anabranch/schemas"
+	"github.com/anabranch-go/anabranch/topology"
+)
 
 const beating = `apiVersion: anabranch/v1
 kind: Pipeline
@@ -44,6 +50,50 @@ func TestWaysOfAnOrderedMerger(t *testing.T) {
 	for _, w := range ways {
 		if w.Never != "" || w.Way == "all" && w.Events != 2 || w.Way != "all" && w.Events != 1 {
 			t.Errorf("%+v", w)
+		}
+	}
+}
+
+// silent has an ordered merger one of whose inputs brings nothing, which is not known before the filter is done.
+const silent = `apiVersion: anabranch/v1
+kind: Pipeline
+name: silent
+streams:
+  raw: {topic: raw, schema: signup.avsc, partitions: 1}
+  web: {topic: web, schema: signup.avsc, partitions: 1}
+  mid: {topic: mid, partitions: 1}
+  all: {topic: all, partitions: 1}
+operators:
+  nobody: {type: filter, from: raw, where: value.age > 1000, to: mid}
+  in_order: {type: merger, from: [web, mid], order_by: timestamp, wait: strict, late: drop, to: all}
+`
+
+// TestFullInputsAreReadOn: an input of which too much is held is paused, and goes on when some of it has gone out.
+func TestFullInputsAreReadOn(t *testing.T) {
+	p := parse(t, silent)
+	codec := schemas.NewCodec(p.Streams[0].Value.Schema)
+	value, err := codec.FromJSON([]byte(`{"user_id":"u","email":"` + strings.Repeat("x", 1<<20) + `","country":"DE","created_at":0,"age":20}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	given := []topology.Given{{Stream: p.Streams[0], Value: value}}
+	for range 24 {
+		given = append(given, topology.Given{Stream: p.Streams[1], Value: value})
+	}
+	d := New(p)
+	for _, seed := range Seeds(10) {
+		o := d.play(given, seed)
+		if o.stopped != nil {
+			t.Fatal(o.stopped)
+		}
+		all := o.cluster["all"][0]
+		if len(all) != 24 {
+			t.Fatalf("seed %d: %d events went out, want 24", seed, len(all))
+		}
+		for i, r := range all {
+			if r.given != i+1 {
+				t.Fatalf("seed %d: event %d goes out as number %d", seed, r.given, i)
+			}
 		}
 	}
 }
