@@ -15,9 +15,10 @@ type lane struct {
 	at    int
 	done  []*held // whose records have all gone out in the open transaction
 	bytes int64   // of queue
+	solid int     // records of queue that are more than heartbeats
 	next  int64   // the position behind what was polled
 
-	newest   merger.Rank // the greatest rank that was polled and is not too far ahead
+	newest   merger.Rank // the greatest rank of a record in its place that was polled
 	recorded []Decision  // of an earlier run, still to be repeated
 	paused   bool
 
@@ -56,10 +57,11 @@ func (m *Merge) judge(l *lane, b transport.Batch) (*held, error) {
 	*h = held{batch: b, ranks: h.ranks[:0], verdicts: h.verdicts[:0], offsets: h.offsets[:0]}
 	err := b.Records(func(_ int, meta *stage.Meta, value []byte) error {
 		rank, verdict := m.config.Judge(l.topic, meta, value)
-		if verdict == InPlace || verdict == Heartbeat {
-			if l.newest.Less(rank) {
-				l.newest = rank
-			}
+		if verdict != Heartbeat {
+			l.solid++
+		}
+		if verdict == InPlace && l.newest.Less(rank) {
+			l.newest = rank
 		}
 		if rank.S != "" {
 			rank.S = string([]byte(rank.S)) // a view that dies with the call

@@ -172,6 +172,9 @@ func (m *Merge) step(i int, out func(*Run) error) error {
 		m.on = i
 		m.run = Run{Batch: h.batch, From: l.at, To: l.at, Verdicts: h.verdicts}
 	}
+	if h.verdicts[l.at] != Heartbeat {
+		l.solid--
+	}
 	m.run.To++
 	l.at++
 	if l.at < h.batch.Len() {

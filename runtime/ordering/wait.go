@@ -34,14 +34,32 @@ func (m *Merge) Wait(ctx context.Context, now time.Time) (decided bool) {
 	if m.repeat(i, l.next) {
 		return true
 	}
+	if end, known := m.holder.End(ctx, l.topic, m.config.Partition); known && l.next >= end {
+		m.decide(i)
+		return true
+	}
+	if !m.heldBack() {
+		m.stall = Stall{}
+		return false
+	}
 	if l.topic != m.stall.Topic || m.stall.Since.IsZero() {
 		m.stall = Stall{Topic: l.topic, Partition: m.config.Partition, Since: now}
 	}
-	if !m.closed(ctx, l, now) {
+	if !m.idle(ctx, l, now) {
 		return false
 	}
 	m.decide(i)
 	return true
+}
+
+// heldBack tells whether a record waits. A heartbeat may wait: nobody misses it.
+func (m *Merge) heldBack() bool {
+	for i := range m.lanes {
+		if m.lanes[i].solid > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // Stalled tells what holds the output back now; false where nothing does.
@@ -56,12 +74,9 @@ func (m *Merge) anyWaits() bool {
 	return false
 }
 
-// closed tells whether a lane without records is waited for no longer, and else notes in the stall why it is.
-func (m *Merge) closed(ctx context.Context, l *lane, now time.Time) bool {
-	if end, known := m.holder.End(ctx, l.topic, m.config.Partition); known {
-		if l.next >= end {
-			return len(l.recorded) == 0
-		}
+// idle tells whether a lane without records is waited for no longer, and else notes in the stall why it is.
+func (m *Merge) idle(ctx context.Context, l *lane, now time.Time) bool {
+	if end, known := m.holder.End(ctx, l.topic, m.config.Partition); known && l.next < end {
 		m.stall.Reason = fmt.Sprintf("its records from offset %d up to %d, where it ends, are still to be read", l.next, end)
 		return false
 	}
