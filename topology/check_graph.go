@@ -22,10 +22,15 @@ func (r *reader) checkUnwritten(g *graph) {
 // checkUnused: a declared stream is read or written.
 func (r *reader) checkUnused(g *graph) {
 	for _, l := range g.streams {
-		if l.declared && len(l.writers) == 0 && len(l.readers) == 0 && !l.excused && !g.spec.blindFrom && !g.spec.blindTo {
+		if l.isIdle() && !l.onlyDead(g.spec.onError.deadLetter) && !l.excused && !g.spec.blindFrom && !g.spec.blindTo {
 			r.wrong(l.name.node, "A0306", fmt.Sprintf("no operator reads or writes stream %s", l.name.text), "use it, or take it away")
 		}
 	}
+}
+
+// onlyDead tells whether l is declared for the dead letters' topic alone, which needs no stream.
+func (l *link) onlyDead(topic reference) bool {
+	return l != nil && l.isIdle() && len(l.topics) == 1 && topic.given() && l.topics[0].text == topic.text
 }
 
 // checkWriters: a stream has one writer.
@@ -59,6 +64,27 @@ func (r *reader) checkReaders(g *graph) {
 			copies := []string{l.name.text + "_1", l.name.text + "_2"}
 			r.wrong(second.node, "A0308", fmt.Sprintf("operator %s reads stream %s, which %s reads on line %d already", second.op.name.text, l.name.text, first.op.name.text, first.node.Line),
 				fmt.Sprintf("a stream has one reader; add a copier:\n%s: {type: copier, from: %s, to: [%s]}", "copy_"+l.name.text, l.name.text, strings.Join(copies, ", ")))
+		}
+	}
+}
+
+// checkInner: a stream that only operators name has a name that a declared one could have.
+func (r *reader) checkInner(g *graph) {
+	for _, l := range g.streams {
+		if l.declared || l.excused || isWord(l.name.text) || innerName.MatchString(l.name.text) || g.ofTopic(l.name.text) != nil {
+			continue
+		}
+		l.excused = true
+		parts := strings.FieldsFunc(l.name.text, func(c rune) bool { return c == ',' || c == ' ' || c == ';' })
+		if len(parts) < 2 || l.name.node.Kind != document.Scalar {
+			r.checkName("stream", l.name)
+			continue
+		}
+		r.wrong(l.name.node, "A0301", fmt.Sprintf("%q is not the name of a stream", shorten(l.name.text)), fmt.Sprintf("for several write a list: [%s]", joinNames(parts)))
+		for _, part := range parts {
+			if meant := g.byName[part]; meant != nil {
+				meant.excused = true
+			}
 		}
 	}
 }

@@ -67,6 +67,8 @@ func (r *reader) checkTopics(g *graph) {
 func (r *reader) sameTopic(p, other place) {
 	name, line := p.topic.text, other.topic.node.Line
 	switch {
+	case p.of == nil && other.of.onlyDead(p.topic):
+		r.wrong(p.topic.node, "A0407", fmt.Sprintf("dead letters would go to topic %s of %s (line %d)", name, other, line), "take the stream away: dead letters need none")
 	case p.of == nil:
 		r.wrong(p.topic.node, "A0407", fmt.Sprintf("dead letters would go to topic %s of %s (line %d)", name, other, line), "give them a topic of their own")
 	case p.of == other.of:

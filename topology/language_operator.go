@@ -77,7 +77,7 @@ var operatorGrammars = map[string]*grammar{
 		doc:     "A merger writes the events of several streams of one type to one stream: as they arrive, or in an order.",
 		example: `all: {type: merger, from: [orders, old_orders], order: none, to: big}`,
 		fields: operatorFields("merger", listOf(simple(formName)).orElse(simple(formName)),
-			field{name: "order", is: words("none").butLater("timestamp"), otherwise: "none", doc: "As it arrives. Each input stays in its own order."},
+			field{name: "order", is: words("none"), otherwise: "none", doc: "As it arrives. Each input stays in its own order."},
 			field{name: "order_by", is: simple(formExpression), doc: "What the events of each partition are put in order by: `timestamp`, or an expression that gives a timestamp, a whole number or a text. An event counts as no less than those before it in its own partition, so these are never reordered. It needs `wait` and `late`."},
 			field{name: "wait", is: words("strict").orElse(keysOf(&idleGrammar)), doc: "How long an input that has been read to its end is waited for: `strict` waits for ever, or until a heartbeat."},
 			field{name: "late", is: simple(formName), doc: "Where events go that come too late for the order: a stream, `dead_letter`, `drop`, or `flag` to pass them on with a header."},

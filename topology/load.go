@@ -72,6 +72,7 @@ func Parse(name string, text []byte, o Options) (*Pipeline, error) {
 func (r *reader) check(g *graph) *typer {
 	g.reconnect()
 	r.checkAskedTopics(g)
+	r.checkInner(g)
 	r.checkUnknown(g)
 	r.checkUnread(g)
 	r.checkUnwritten(g)

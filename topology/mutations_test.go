@@ -117,7 +117,7 @@ var mutations = []mutation{
 	{"A0205", "    by: value.user_id\n    hash", "    ‸by:\n    hash", ""},
 	{"A0209", "hash: rendezvous", "hash: ‸md5", ""},
 	{"A0209", "order: none\n", "order: ‸nome\n", ""},
-	{"A0204", "order: none\n", "order: ‸timestamp\n", ""},
+	{"A0209", "order: none\n", "order: ‸timestamp\n", ""},
 	{"A0207", "attempts: 3", "attempts: ‸three", ""},
 	{"A0207", "initial: 200ms", "initial: ‸1:30", ""},
 	{"A0208", "jitter: 0.2", "jitter: ‸2", ""},

@@ -48,6 +48,8 @@ const TopicBytesMax = 249
 func (r *reader) checkTopic(topic reference) bool {
 	name := topic.text
 	switch {
+	case shellVariable.MatchString(name):
+		r.wrong(topic.node, "A0902", fmt.Sprintf("%q has a variable as a shell writes it", shorten(name)), "write ${NAME} or ${NAME:-default}")
 	case len(name) > TopicBytesMax:
 		r.wrong(topic.node, "A0401", fmt.Sprintf("the topic's name has %d characters", len(name)), fmt.Sprintf("Kafka takes at most %d", TopicBytesMax))
 	case name == "." || name == "..":

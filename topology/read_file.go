@@ -33,7 +33,8 @@ func (r *reader) read(root *document.Node) *spec {
 	s.kafka = r.kafka(o.get("kafka"))
 	if n := o.get("streams"); n != nil {
 		s.streams = r.streams(n)
-		s.blindFrom, s.blindTo = n.Partial, n.Partial
+		s.blindFrom = n.Partial || n.Kind != document.Map
+		s.blindTo = s.blindFrom
 	}
 	if n := o.get("operators"); n != nil && n.Kind == document.Map && len(n.Pairs) > 0 {
 		r.operators(s, n)

@@ -33,8 +33,12 @@ var onlyOrdered = []string{"wait", "late", "max_ahead", "heartbeat", "sequence",
 
 func (r *reader) merger(op *operatorSpec, o *object) {
 	by, order := o.key("order_by"), o.get("order")
-	r.wordOf(o, "order", "order")
 	r.single(op, o)
+	if by == nil && order != nil && order.Kind == document.Scalar && order.Value != "none" {
+		r.wrong(order, "A0209", fmt.Sprintf("order cannot be %q", shorten(order.Value)), "say what events are ordered by: `order_by: timestamp`, with `wait` and `late`; or `order: none`")
+		return
+	}
+	r.wordOf(o, "order", "order")
 	if by == nil {
 		for _, key := range onlyOrdered {
 			if k := o.key(key); k != nil {

@@ -82,7 +82,7 @@ func (r *reader) topics(o *object) []reference {
 	return legal
 }
 
-// config reads a topic's configuration; its keys are Kafka's and are not checked here.
+// config reads a topic's configuration. Its keys are Kafka's; of the values it is checked what every version of Kafka refuses.
 func (r *reader) config(n *document.Node) map[string]string {
 	if n == nil {
 		return nil
@@ -95,6 +95,7 @@ func (r *reader) config(n *document.Node) map[string]string {
 	for _, p := range n.Pairs {
 		if value, ok := r.text(p.Value, "`"+p.Key.Value+"`"); ok {
 			config[p.Key.Value] = value
+			r.checkConfig(p, value)
 		}
 	}
 	return config

@@ -33,6 +33,9 @@ func (c *checking) pairFix(operator string, a, b ast.Expr) string {
 		case ka == types.IntKind && kb == types.DoubleKind:
 			return c.numbersFix(operator, a, b)
 		case isLiteral(b, types.IntType) && (ka == types.TimestampKind || ka == types.DurationKind):
+			if operator == operators.Add || operator == operators.Subtract {
+				ka = types.DurationKind
+			}
 			return c.quotesFix(ka, "")
 		case isLiteral(b, types.StringType):
 			if fix := c.quotesFix(ka, literalText(b)); fix != "" {
@@ -125,6 +128,9 @@ func (c *checking) quotesFix(k types.Kind, text string) string {
 			return "write " + text + " without quotes"
 		}
 	case types.TimestampKind:
+		if _, err := time.Parse(time.DateOnly, text); err == nil {
+			text += "T00:00:00Z"
+		}
 		if types.IsError(types.String(text).ConvertToType(types.TimestampType)) {
 			text = "2026-11-23T12:00:00Z"
 		}

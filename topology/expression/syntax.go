@@ -84,6 +84,8 @@ func syntaxWords(r *report, err *common.Error) (what, fix string, code Code) {
 		return "unexpected ;", "take it away", Syntax
 	case strings.HasPrefix(word, "_") && strings.TrimLeft(word, "_0123456789") == "":
 		return "unexpected " + word, "write numbers without _", Syntax
+	case word == "$":
+		return "unexpected $", "variables are not expanded inside expressions; write the value out", Syntax
 	case curly[word] != "":
 		return "unexpected " + word, "write the straight quote " + curly[word], Syntax
 	case word == "=" && strings.HasSuffix(r.src[:start], "="):
