@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -70,15 +72,28 @@ func (b *broker) cpu(ctx context.Context) (time.Duration, error) {
 	return b.container.CPU(ctx)
 }
 
-// create makes topics with so many partitions each.
+// create makes topics with so many partitions each, and waits until the broker serves them.
 func (b *broker) create(ctx context.Context, partitions map[string]int) error {
 	for topic, n := range partitions {
 		if _, err := b.admin.CreateTopic(ctx, int32(n), -1, nil, topic); err != nil {
 			return fmt.Errorf("create topic %s: %w", topic, err)
 		}
 	}
-	return nil
+	for {
+		listed, err := b.admin.ListEndOffsets(ctx, slices.Collect(maps.Keys(partitions))...)
+		if err = errors.Join(err, listed.Error()); err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("wait until the new topics are served, last error %w: %w", err, ctx.Err())
+		case <-time.After(servedPause):
+		}
+	}
 }
+
+// servedPause is the time between two looks at topics that are new.
+const servedPause = 50 * time.Millisecond
 
 // remove deletes all topics and groups whose names begin with prefix. It works after ctx has ended, too.
 func (b *broker) remove(ctx context.Context, prefix string) error {

@@ -60,9 +60,12 @@ func TestLoopIsARivalWorthBeating(t *testing.T) {
 	}
 }
 
-func TestSignupRefusesWhatItCannotRead(t *testing.T) {
-	work := loop.Signup("audit", "by-user", 8)
-	if err := work(&kgo.Record{Value: []byte{0xff}}, func(*kgo.Record) { t.Error("produced") }); err == nil {
-		t.Error("no error")
+func TestWorkRefusesWhatItCannotRead(t *testing.T) {
+	for name, work := range map[string]loop.Work{
+		"signup": loop.Signup("audit", "by-user", 8), "exclude": loop.Exclude("rest", []int{14}), "split": loop.Split([]string{"a", "b"}, []int{20}),
+	} {
+		if err := work(&kgo.Record{Value: []byte{0xff}}, func(*kgo.Record) { t.Error("produced") }); err == nil {
+			t.Errorf("%s: no error", name)
+		}
 	}
 }
