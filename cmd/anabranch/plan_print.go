@@ -49,8 +49,10 @@ func printPlan(w io.Writer, p *plan.Plan, output string) error {
 	for _, c := range p.Changes {
 		printPlanned(w, c, colour)
 	}
-	fmt.Fprintln(w)
-	for _, r := range p.Remarks {
+	for i, r := range p.Remarks {
+		if i == 0 {
+			fmt.Fprintln(w)
+		}
 		folded(w, "note: ", "      ", r)
 	}
 	return printCost(w, p.Cost)

@@ -36,7 +36,7 @@ func Of(p *topology.Pipeline, s *State, allowDelete bool) *Plan {
 	d.widths()
 	made := &Plan{
 		Format: format, Pipeline: p.Name, File: p.File, Revision: p.Revision, Changes: []Change{}, AllowDelete: allowDelete,
-		Remarks: append([]string{noRegistry}, s.Remarks...), Cost: d.cost(), State: s.digest(),
+		Remarks: append([]string{}, s.Remarks...), Cost: d.cost(), State: s.digest(),
 	}
 	for _, rule := range rules {
 		for _, c := range rule(d) {
@@ -54,9 +54,6 @@ func Of(p *topology.Pipeline, s *State, allowDelete bool) *Plan {
 func (p *Plan) Empty() bool {
 	return !slices.ContainsFunc(p.Changes, func(c Change) bool { return c.Action.does() })
 }
-
-// noRegistry is said of schemas as long as no registry can be configured.
-const noRegistry = "no registry is configured, so schemas are compared with what ran before only"
 
 // same tells whether c and other say the same.
 func (c Change) same(other Change) bool {

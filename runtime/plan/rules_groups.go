@@ -5,11 +5,12 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/anabranch-go/anabranch/topology"
 	"github.com/anabranch-go/anabranch/topology/fingerprint"
 )
 
-// newGroups: a sub-topology that has never run begins at the start of its inputs, and so does again what another group of
-// the pipeline has done under another name.
+// newGroups: a sub-topology that has never run begins at the start of its inputs, and so does again what another group has
+// done under another name: one of the pipeline, or one of a pipeline that is gone.
 func newGroups(d *planner) []Change {
 	var found []Change
 	for _, sub := range d.subs {
@@ -25,9 +26,66 @@ func newGroups(d *planner) []Change {
 				}
 			}
 		}
+		if topic, out := d.again(sub); out != "" && c.Class < fingerprint.Rebuild {
+			c.Class = fingerprint.Rebuild
+			c.Why = fmt.Sprintf("a new group begins at the start of topic %s although topic %s, which it writes, already holds records: if those are of this pipeline under another name, or of a group that was deleted, they are written again", topic, out)
+		}
 		found = append(found, c, Change{Action: Create, Kind: IDsKind, Name: sub.Group() + ".*", Why: "one for each worker, named after its instance"})
 	}
 	return found
+}
+
+// again gives a topic with records that a new group reads from its start, and one with records that it writes: neither where
+// what stands there came from the groups of this pipeline. A group that reads only what they write is new since a stream was
+// cut, and a topic that they have written holds what they wrote.
+func (d *planner) again(sub *fingerprint.Sub) (read, written string) {
+	for _, r := range sub.Reads {
+		if t := d.state.Topics[r.Topic]; t.Partitions > 0 && !t.Empty && !d.beginsAtEnd(r.Topic) && !(d.inside(r.Topic) && d.hasRun()) {
+			read = r.Topic
+			break
+		}
+	}
+	if read == "" {
+		return "", ""
+	}
+	for _, w := range sub.Writes {
+		if t := d.state.Topics[w.Topic]; t.Partitions > 0 && !t.Empty && !d.hasWritten(w.Topic) {
+			return read, w.Topic
+		}
+	}
+	return "", ""
+}
+
+// beginsAtEnd tells whether the file lets a topic be read from its end on.
+func (d *planner) beginsAtEnd(topic string) bool {
+	return slices.ContainsFunc(d.pipeline.Streams, func(s *topology.Stream) bool { return slices.Contains(s.Topics, topic) && s.Start.Latest })
+}
+
+// inside tells whether the pipeline itself writes a topic.
+func (d *planner) inside(topic string) bool {
+	return slices.ContainsFunc(d.topics, func(t *wantedTopic) bool { return t.Name == topic && t.written() })
+}
+
+// hasRun tells whether any group of the pipeline has positions.
+func (d *planner) hasRun() bool {
+	for _, g := range d.state.Groups {
+		if len(g.Positions) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// hasWritten tells whether groups of the pipeline have written a topic, as the marks beside their positions say.
+func (d *planner) hasWritten(topic string) bool {
+	for _, g := range d.state.Groups {
+		for _, mark := range g.marks() {
+			if from, err := fingerprint.ParseMark(mark); err == nil && from.Writes(topic) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // unusedGroups: no sub-topology of the file uses them any more.

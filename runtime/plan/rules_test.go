@@ -91,6 +91,13 @@ func TestRules(t *testing.T) {
 		"another configuration":       {file: edited("1000", "2000"), want: []string{"change config out retention.ms [1000>2000] none "}},
 		"it may not be looked at":     {change: func(s *State) { one := s.Topics["out"]; one.Config = nil; s.Topics["out"] = one }},
 		"never run":                   {change: func(s *State) { delete(s.Groups, "p.mid") }, class: fingerprint.Rolling, want: []string{"create group p.mid [>] rolling ", "create transactional ids p.mid.* [>] none "}},
+		"the pipeline is renamed":     {file: edited("name: p", "name: q"), change: renamed, class: fingerprint.Rebuild, want: []string{"create group q.in [>] rebuild ", "create group q.mid [>] rebuild "}},
+		"its outputs are empty":       {file: edited("name: p", "name: q"), change: all(renamed, empty("mid"), empty("out")), class: fingerprint.Rolling, want: []string{"create group q.in [>] rolling ", "create group q.mid [>] rolling "}},
+		"its input is empty":          {file: edited("name: p", "name: q"), change: all(renamed, empty("in"), empty("mid")), class: fingerprint.Rolling, want: []string{"create group q.in [>] rolling ", "create group q.mid [>] rolling "}},
+		"it begins at the end":        {file: edited("name: p", "name: q", "{topic: in,", "{topic: in, start: latest,", "  mid: {topic: mid, partitions: 2}\n", ""), change: renamed, class: fingerprint.Rolling, want: []string{"create group q.in [>] rolling "}},
+		"a group is deleted":          {change: func(s *State) { delete(s.Groups, "p.in") }, class: fingerprint.Rebuild, want: []string{"create group p.in [>] rebuild "}},
+		"a stream is cut":             {ran: edited("  mid: {topic: mid, partitions: 2}\n", ""), file: river, class: fingerprint.Rolling, want: []string{"create group p.mid [>] rolling "}},
+		"an output changes its group": {ran: moved("in"), file: moved("in2"), change: all(func(s *State) { delete(s.Groups, "p.in2") }, fill("in2")), class: fingerprint.Rolling, want: []string{"create group p.in2 [>] rolling "}},
 		"a group renamed":             {file: edited("  mid: ", "  other: ", "from: mid", "from: other", "to: mid", "to: other"), class: fingerprint.Rebuild, want: []string{"create group p.other [>] rebuild ", "keep group p.mid [>] none "}},
 		"a group is left":             {file: strings.Replace(edited("  mid: {topic: mid, partitions: 2}\n", ""), "{type: sharder, from: mid", "{type: sharder, from: mid", 1), class: fingerprint.Drain, want: []string{"keep group p.mid [>] none ", "keep topic mid [>] none ", "change flow p.in [>] drain mid", "change operator spread.sub-topology [mid>in] rolling "}},
 		"and deleted":                 {file: edited("  mid: {topic: mid, partitions: 2}\n", ""), deletes: true, class: fingerprint.Drain, want: []string{"delete group p.mid [>] none ", "delete topic mid [>] none "}},
@@ -129,6 +136,33 @@ func TestRules(t *testing.T) {
 				t.Errorf("no changes wanted, got\n%s", text)
 			}
 		})
+	}
+}
+
+// renamed is what a pipeline finds that ran under another name: its topics, and no groups.
+func renamed(s *State) {
+	clear(s.Groups)
+	clear(s.Known)
+}
+
+// moved is a pipeline of two groups, of which the one that reads a topic writes out, and the other spare.
+func moved(topic string) string {
+	to := map[string]string{"in": "spare", "in2": "spare"}
+	to[topic] = "out"
+	return edited("  mid: {topic: mid, partitions: 2}\n", "  in2: {topic: in2, partitions: 2}\n  spare: {topic: spare, partitions: 2}\n",
+		"to: mid", "to: "+to["in"], "{type: sharder, from: mid, by: key, to: out}", "{type: filter, from: in2, where: 'key != null', to: "+to["in2"]+"}")
+}
+
+// fill makes a topic of two partitions that hold records.
+func fill(topic string) func(*State) {
+	return func(s *State) { s.Topics[topic] = Topic{Partitions: 2, Replicas: 1} }
+}
+
+func all(changes ...func(*State)) func(*State) {
+	return func(s *State) {
+		for _, change := range changes {
+			change(s)
+		}
 	}
 }
 

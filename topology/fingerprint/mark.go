@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Mark is what stands beside a committed position: a hash of the whole Sub, and one of each fact that binds whoever goes
@@ -110,6 +111,12 @@ func appendFacts(dst []byte, facts []fact) []byte {
 		dst = append(dst, f.says[:]...)
 	}
 	return dst
+}
+
+// Writes tells whether whoever left m wrote a topic. It is false where one hash stands for all facts.
+func (m Mark) Writes(topic string) bool {
+	of := nameOf(topic)
+	return slices.ContainsFunc(m.facts, func(f fact) bool { return f.kind == writes && f.of == of })
 }
 
 // String is the text that ParseMark reads. It has no white space.
