@@ -20,7 +20,7 @@ func (t *testReader) expect(n *document.Node) Expect {
 			e.Stops = t.stops(p, len(n.Pairs) > 1)
 		default:
 			if l := t.output(p.Key); l != nil {
-				e.Streams = append(e.Streams, t.expected(p.Value, &Stream{Name: l.name.text}, l.contract.known, func(n *document.Node, exact bool) Wanted {
+				e.Streams = append(e.Streams, t.expected(p.Value, &Stream{Name: l.name.text}, l.contract.known && len(l.writers) > 0, func(n *document.Node, exact bool) Wanted {
 					return t.wanted(l, n, exact)
 				}))
 			}
@@ -34,6 +34,8 @@ func (t *testReader) output(key *document.Node) *link {
 	l := t.graph.byName[key.Value]
 	written := t.graph.names(func(l *link) bool { return len(l.writers) > 0 })
 	switch {
+	case l == nil && t.lost(key.Value):
+		return nil
 	case l == nil:
 		t.wrong(key, "A1001", fmt.Sprintf("there is no stream %s", key.Value), suggest(key.Value, append(written, wordDropped, wordDeadLetter), "streams"))
 		return nil

@@ -56,6 +56,8 @@ func (t *testReader) given(s streamEvents) []Given {
 	l := t.graph.byName[s.stream.text]
 	inputs := t.graph.names(func(l *link) bool { return len(l.writers) == 0 && len(l.readers) > 0 })
 	switch {
+	case l == nil && t.lost(s.stream.text):
+		return nil
 	case l == nil:
 		t.wrong(s.stream.node, "A1001", fmt.Sprintf("there is no stream %s", s.stream.text), suggest(s.stream.text, inputs, "inputs"))
 		return nil
@@ -73,6 +75,11 @@ func (t *testReader) given(s streamEvents) []Given {
 		}
 	}
 	return all
+}
+
+// lost tells whether a stream may be named in what could not be read of the file.
+func (t *testReader) lost(stream string) bool {
+	return t.file.Lost(stream, 1, len(t.file.Lines()))
 }
 
 // event reads one event for the input l.

@@ -74,7 +74,7 @@ func (r *repair) decode() (*yaml.Node, *yaml.Decoder, diagnostic.Problems) {
 		if p.Code == "A0106" && r.tabs(p.Line) {
 			continue
 		}
-		if p.What == keyTooDeep && r.outdent(p.Line) {
+		if p.What == keyTooDeep && r.outdent(p.Line) || p.What == keyAstray && r.align(p.Line) {
 			continue
 		}
 		if p.Code == "A0109" || !r.mask(p.Line, p.Column) {
@@ -165,6 +165,9 @@ func (r *repair) broken(err error) diagnostic.Problem {
 	}
 	return f.at(line, column, 1, "A0105", "not YAML: "+load.Message, likely(load.Message, source, f.after(line, column)))
 }
+
+// keyAstray is said of a key that is indented like none of the keys above.
+const keyAstray = "not YAML: did not find expected key"
 
 // keyTooDeep is said of a key that is indented further than the one above, which has a value.
 const keyTooDeep = "not YAML: a key stands within the value of the line above"

@@ -87,6 +87,52 @@ func (r *repair) outdent(line int) bool {
 	return true
 }
 
+// align gives a key that stands one column beside the keys above the indentation that it was meant to have, and the same to its
+// siblings.
+func (r *repair) align(line int) bool {
+	text := r.lines[line-1]
+	wrong, width := indentOf(text), r.meant(line)
+	if width != wrong-1 && width != wrong+1 || entry.FindString(text) == "" || text[wrong] == '-' {
+		return false
+	}
+	for ; line <= len(r.lines) && (indentOf(r.lines[line-1]) >= min(wrong, width) || strings.TrimSpace(r.lines[line-1]) == ""); line++ {
+		if text := r.lines[line-1]; indentOf(text) == wrong && len(text) > wrong {
+			r.shift[line] += wrong - width
+			r.lines[line-1] = strings.Repeat(" ", width) + text[wrong:]
+			r.told[line] = true
+		}
+	}
+	return true
+}
+
+// meant is the indentation of a line above that is nearest to a line's own, and less than that of what belongs to it; -1 for none. Of
+// two that are as near it is the inner one, but for a map on one line, which is more often a stream or an operator than a key of one.
+func (r *repair) meant(line int) int {
+	text := strings.TrimRight(r.lines[line-1], " ")
+	wrong, most := indentOf(text), len(text)
+	outer := strings.HasSuffix(text, "}")
+	if strings.HasSuffix(text, ":") && line < len(r.lines) {
+		most = max(indentOf(r.lines[line]), wrong)
+	}
+	best, last := -1, len(text)
+	for i := line - 2; i >= 0 && last > 0; i-- {
+		above := r.lines[i]
+		width := indentOf(above)
+		if strings.TrimSpace(above) == "" || above[width] == '#' || width >= last {
+			continue
+		}
+		if entry.FindString(above) == "" {
+			return -1
+		}
+		last = width
+		away, least := max(width-wrong, wrong-width), max(best-wrong, wrong-best)
+		if width < most && (best < 0 || away < least || away == least && outer && width > 0) {
+			best = width
+		}
+	}
+	return best
+}
+
 // neighbour is the indentation that a line most likely was to have.
 func (r *repair) neighbour(line int) int {
 	above := ""
