@@ -30,23 +30,23 @@ const (
 	ByPartition Fact = "partition"
 	// ByKey: all events for which an expression has one value are in one partition, in the order of the source.
 	ByKey Fact = "key"
-	// ByTime: each partition is sorted by the time of its records.
+	// ByTime: each partition is sorted by the time of its records, or by what else an ordered merger orders them by.
 	ByTime Fact = "time"
 )
 
 // Order is one fact about the order of a stream.
 type Order struct {
 	Fact       Fact     `json:"fact"`
-	By         []string `json:"by,omitempty"` // ByKey: the expression, or the elements of a tuple
+	By         []string `json:"by,omitempty"` // ByKey: the expression, or the elements of a tuple; ByTime: the expression, none for the time
 	Unverified bool     `json:"unverified,omitempty"`
 }
 
-// String is partition, time or key(EXPRESSION).
+// String is partition, key(EXPRESSION), time or time(EXPRESSION).
 func (o Order) String() string {
-	if o.Fact != ByKey {
+	if len(o.By) == 0 {
 		return string(o.Fact)
 	}
-	return "key(" + strings.Join(o.By, ", ") + ")"
+	return string(o.Fact) + "(" + strings.Join(o.By, ", ") + ")"
 }
 
 // Partitioning says which partition an event is in.

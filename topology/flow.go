@@ -18,6 +18,7 @@ type flow struct {
 	placing  placing
 	byPart   bool    // the fact ByPartition
 	byTime   bool    // the fact ByTime
+	timeBy   given   // of byTime; no terms: the time of the records
 	byKey    []given // the facts ByKey; one without terms holds for every key
 	merger   string  // the last that brought it together with others
 	lost     []loss
@@ -139,7 +140,7 @@ func (f *flow) identity() string {
 		parts = append(parts, string(ByPartition))
 	}
 	if f.byTime {
-		parts = append(parts, string(ByTime))
+		parts = append(parts, f.time().String())
 	}
 	return strings.Join(parts, "\x00")
 }
@@ -160,6 +161,22 @@ func (f *flow) place() string {
 type loss struct {
 	fact     Order
 	operator string
+}
+
+// time is the fact ByTime.
+func (f *flow) time() Order {
+	if !f.timeBy.known() {
+		return Order{Fact: ByTime}
+	}
+	return Order{Fact: ByTime, By: f.timeBy.texts()}
+}
+
+// loseTime ends the fact ByTime, where it is true.
+func (f *flow) loseTime(op *operatorSpec) {
+	if f.byTime {
+		f.lose(f.time(), op)
+	}
+	f.byTime, f.timeBy = false, given{}
 }
 
 func (f *flow) lose(fact Order, op *operatorSpec) {

@@ -32,8 +32,8 @@ func summary(e traced) Contract {
 	if every(func(f *flow) bool { return f.byPart }) {
 		c.Order = append(c.Order, Order{Fact: ByPartition})
 	}
-	if every(func(f *flow) bool { return f.byTime }) {
-		c.Order = append(c.Order, Order{Fact: ByTime})
+	if every(func(f *flow) bool { return f.byTime && f.time().String() == first.time().String() }) {
+		c.Order = append(c.Order, first.time())
 	}
 	var keys []given
 	if together(flows) {

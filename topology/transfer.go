@@ -25,8 +25,10 @@ func fromOutside(l *link) flow {
 // written is what an operator makes of a flow on the way to a stream. A copier, a filter and a splitter let some of the events
 // go by each port, in their order; so does a sharder over several streams, and one that writes a single partition.
 func written(f flow, op *operatorSpec, l *link) flow {
-	if op.order != nil && op.order.byTimestamp() && l.writers[0].port == 0 {
-		f.byTime = true
+	if by := op.order; by != nil && l.writers[0].port == 0 && (by.byTimestamp() || by.by.expr != nil) {
+		if f.byTime = true; !by.byTimestamp() {
+			f.timeBy = givenBy(by.by.expr)
+		}
 	}
 	if op.typ != "sharder" {
 		return f
@@ -51,10 +53,7 @@ func merged(flows []flow, op *operatorSpec) []flow {
 	for i := range out {
 		f := &out[i]
 		f.merger = op.name.text
-		if f.byTime {
-			f.byTime = false
-			f.lose(Order{Fact: ByTime}, op)
-		}
+		f.loseTime(op)
 		apart := func(other flow) bool { return other.source == f.source && other.via != f.via }
 		if !slices.ContainsFunc(flows, apart) {
 			continue
@@ -108,10 +107,10 @@ func spread(f flow, op *operatorSpec, by given) flow {
 	if f.byPart {
 		f.lose(Order{Fact: ByPartition}, op)
 	}
-	if f.byTime && !single {
-		f.lose(Order{Fact: ByTime}, op)
+	if !single {
+		f.loseTime(op)
 	}
-	f.byPart, f.byTime, f.byKey = false, f.byTime && single, kept
+	f.byPart, f.byKey = false, kept
 	return f
 }
 
@@ -127,6 +126,9 @@ func loses(f flow, by given) bool {
 func rekeyed(f flow, op *operatorSpec, by given) flow {
 	if by = f.resolve(by); by.isKey() {
 		return f
+	}
+	if f.timeBy.readsKey() {
+		f.loseTime(op)
 	}
 	old := f
 	renew := func(g given) (given, bool) {
@@ -164,10 +166,7 @@ func landed(f flow, op *operatorSpec, to width, way passage) flow {
 		f.placing.width = to
 		return f
 	case to.n == 1: // all tasks write to it, each in its order
-		if f.byTime {
-			f.byTime = false
-			f.lose(Order{Fact: ByTime}, op)
-		}
+		f.loseTime(op)
 		f.byKey = slices.DeleteFunc(slices.Clone(f.byKey), func(k given) bool { return len(k.terms) == 0 })
 		f.placing = placing{by: f.recordKey(), hash: hashMurmur2, width: to}
 		return f

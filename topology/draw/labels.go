@@ -56,10 +56,8 @@ func orderLabel(s *topology.Stream) string {
 	rest := "no order"
 	for _, o := range s.Contract.Order {
 		switch o.Fact {
-		case topology.ByKey:
-			keys = append(keys, marked("key("+plain(strings.Join(o.By, ", "))+")", o.Unverified))
-		case topology.ByTime:
-			keys = append(keys, marked(string(o.Fact), o.Unverified))
+		case topology.ByKey, topology.ByTime:
+			keys = append(keys, marked(plain(o.String()), o.Unverified))
 		default:
 			rest = marked(string(o.Fact), o.Unverified)
 		}
