@@ -74,6 +74,9 @@ func TestQuantile(t *testing.T) {
 			t.Errorf("quantile %v is %v, want %v", q, got, want)
 		}
 	}
+	if got := quantile([]float64{1, 2, 3, 4, 5, 6, 7}, 0.5); got != 4 {
+		t.Errorf("quantile 0.5 of seven values is %v, want 4", got)
+	}
 	if got := quantile([]float64{7}, 0.999); got != 7 {
 		t.Errorf("quantile of one value is %v", got)
 	}
