@@ -2,6 +2,8 @@ package eos
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
@@ -14,7 +16,7 @@ import (
 // holds are the batches that the caller keeps beyond their transaction.
 type holds struct {
 	batches map[*batch]bool
-	epochs  map[spot]int32      // of the last record that was polled
+	epochs  map[spot]int32      // of the last record that was polled here, since the partition came or was read again
 	stood   map[spot]bool       // the partitions whose positions the caller says
 	ids     map[string][16]byte // of their topics, where they are known
 	rewound uint64
@@ -78,7 +80,7 @@ func (m *member) Stand(topic string, partition int32, next int64, state string) 
 	}
 	epoch, ok := m.holds.epochs[at]
 	if !ok {
-		epoch = -1
+		epoch = -1 // the committed one is not known; one of an earlier time would make the broker's log look cut off
 	}
 	m.holds.stood[at] = true
 	m.at.moved[at] = position{next, epoch}
@@ -123,9 +125,17 @@ func (h *holds) settle() {
 // dropHeld leaves what is held to whoever holds it: it will be polled again.
 func (m *member) dropHeld() {
 	clear(m.holds.batches)
+	clear(m.holds.epochs)
 	clear(m.holds.stood)
 	m.holds.ids = nil
 	m.holds.rewound++
+}
+
+// left forgets what was polled of partitions that have gone to another worker: when they come back, it has polled further.
+func (h *holds) left(tasks []int32) {
+	gone := func(at spot) bool { return slices.Contains(tasks, at.partition) }
+	maps.DeleteFunc(h.epochs, func(at spot, _ int32) bool { return gone(at) })
+	maps.DeleteFunc(h.stood, func(at spot, _ bool) bool { return gone(at) })
 }
 
 // topicIDs are those of the inputs: newer brokers are told of topics by id. Nil where no broker answers now.

@@ -98,6 +98,7 @@ func (m *member) tellTasks() {
 	if len(m.round.Revoked) == 0 {
 		return
 	}
+	m.holds.left(m.round.Revoked)
 	if m.out.open || len(m.at.moved) > 0 {
 		m.out.doomed = true
 	}
