@@ -8,6 +8,7 @@ import (
 	"os"
 	"sync"
 
+	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 
 	"github.com/anabranch-go/anabranch/runtime/client"
@@ -25,6 +26,8 @@ type source struct {
 	stream *topology.Stream
 	form   *ndjson.Form
 	file   *os.File
+	feeder feed.Feeder
+	fed    int // records that the cluster has acknowledged, once all are fed
 }
 
 type sources []*source
@@ -101,10 +104,10 @@ func (all sources) start(ctx context.Context, p *topology.Pipeline) *feeding {
 	return running
 }
 
-// wait waits for the end of the feeds. Rejected lines are no error here: the others are to be run.
+// wait waits for the end of the feeds. Rejected lines and deleted records are no error here: the others are to be run.
 func (f *feeding) wait() error {
 	<-f.done
-	if errors.Is(f.err, errRejectedLines) {
+	if partly(f.err) {
 		return nil
 	}
 	return f.err
@@ -150,22 +153,26 @@ func (all sources) feed(ctx context.Context, p *topology.Pipeline) error {
 	close(errs)
 	var worst error
 	for err := range errs {
-		if worst == nil || err != nil && errors.Is(worst, errRejectedLines) {
+		if worst == nil || err != nil && partly(worst) {
 			worst = err
 		}
 	}
-	return worst
+	if ctx.Err() != nil || worst != nil && !partly(worst) {
+		return worst
+	}
+	return first(all.deleted(ctx, kadm.NewClient(producer)), worst)
 }
 
 // feed feeds one source and tells what became of its lines.
 func (s *source) feed(ctx context.Context, producer *kgo.Client) error {
 	shown := 0
-	feeder := feed.Feeder{Client: producer, Topic: s.stream.Topic(), Form: s.form, Rejected: func(line int, err error) {
+	s.feeder = feed.Feeder{Client: producer, Topic: s.stream.Topic(), Form: s.form, Rejected: func(line int, err error) {
 		if shown++; shown <= rejectionsShown {
 			fmt.Fprintf(os.Stderr, "anabranch: feed %s: %s:%d: %v\n", s.binding.stream, s.binding.file, line, err)
 		}
 	}}
-	report, err := feeder.Run(ctx, unblocked(ctx, s.file))
+	report, err := s.feeder.Run(ctx, unblocked(ctx, s.file))
+	s.fed = report.Fed
 	if more := report.Rejected - rejectionsShown; more > 0 {
 		fmt.Fprintf(os.Stderr, "anabranch: feed %s: %s and %s more rejected\n", s.binding.stream, s.binding.file, plural(more, "line"))
 	}

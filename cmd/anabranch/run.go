@@ -187,8 +187,12 @@ func (plan *runPlan) work(ctx context.Context, p *topology.Pipeline, worker *run
 	if ran == nil && f.untilEnd && ctx.Err() != nil {
 		ran = &status{code: exitTemporary, err: stoppedEarly(f.embedded)}
 	}
-	tapped := outs.finish()
-	return first(ran, tapped, fed.stop(), printBalance(f.output, worker.Report()))
+	tapped, report := outs.finish(), worker.Report()
+	left := fed.stop()
+	if ran == nil && left == nil && f.untilEnd {
+		left = feeds.deletedUnread(ctx, p, report)
+	}
+	return first(ran, tapped, left, printBalance(f.output, report))
 }
 
 // stoppedEarly says that a run was interrupted before the end of its input.

@@ -27,10 +27,11 @@ type Feeder struct {
 	// Rejected is told of each line that did not become a record, one call at a time, not in the order of the lines. May be nil.
 	Rejected func(line int, err error)
 
-	mu     sync.Mutex
-	report Report
-	broken error
-	cancel context.CancelFunc
+	mu      sync.Mutex
+	report  Report
+	written map[int32][]span // by partition, in order
+	broken  error
+	cancel  context.CancelFunc
 }
 
 // Report is what became of the lines that were not blank.
@@ -87,13 +88,13 @@ func (f *Feeder) produce(ctx context.Context, in *lines) error {
 		}
 		r.Topic = f.Topic
 		number := in.number
-		f.Client.Produce(ctx, r, func(_ *kgo.Record, err error) { f.produced(number, err) })
+		f.Client.Produce(ctx, r, func(r *kgo.Record, err error) { f.produced(number, r, err) })
 	}
 	return context.Cause(ctx)
 }
 
 // produced notes what became of the record of one line.
-func (f *Feeder) produced(line int, err error) {
+func (f *Feeder) produced(line int, r *kgo.Record, err error) {
 	if refused(err) {
 		f.reject(line, err)
 		return
@@ -103,6 +104,7 @@ func (f *Feeder) produced(line int, err error) {
 	switch {
 	case err == nil:
 		f.report.Fed++
+		f.wrote(r.Partition, r.Offset)
 	case f.broken == nil:
 		f.broken = fmt.Errorf("line %d: %w", line, err)
 		f.cancel()
