@@ -133,7 +133,7 @@ func (o *ordered) look(e *stage.Event[stage.Row]) (rank merger.Rank, verdict ord
 	switch {
 	case err != nil:
 		return merger.Rank{}, ordering.Failed
-	case o.spec.Ahead != nil && o.spec.Ahead(rank, e.Time):
+	case o.spec.Ahead(rank, e.Time):
 		return merger.Rank{}, ordering.Ahead
 	}
 	return rank, verdict

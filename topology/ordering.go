@@ -16,8 +16,8 @@ type Ordering struct {
 	Rank func(*stage.Event[stage.Row]) (merger.Rank, error)
 	// Heartbeat tells of a record that it only says how far its input has come; nil: of none.
 	Heartbeat func(*stage.Event[stage.Row]) (bool, error)
-	// Ahead tells whether the rank of a record is too far ahead of its timestamp; nil: it never is.
-	Ahead func(rank merger.Rank, at time.Time) bool
+	// MaxAhead is how far what a record is ordered by may be ahead of its timestamp; 0: it is no other time.
+	MaxAhead time.Duration
 	// IdleAfter is how long an input must have been read to its end before it is no longer waited for; 0: for ever.
 	IdleAfter time.Duration
 	// Flag tells to pass late records on by the merger's first port with the header LateHeader. Otherwise they leave by the
@@ -25,6 +25,11 @@ type Ordering struct {
 	Flag bool
 	// Sequence tells to number what leaves by the first port, in the header SequenceHeader.
 	Sequence bool
+}
+
+// Ahead tells whether the rank of a record is too far ahead of its timestamp.
+func (o *Ordering) Ahead(rank merger.Rank, at time.Time) bool {
+	return o.MaxAhead > 0 && rank.N-o.MaxAhead.Microseconds() > at.UnixMicro()
 }
 
 // The headers that an ordered merger adds where the file asks for it.

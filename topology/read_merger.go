@@ -121,8 +121,7 @@ func (s *orderSpec) ordering(node int, at layout) *Ordering {
 		return merger.Rank{N: number, S: text}, err
 	}
 	if s.by.expr.Type().Name == "timestamp" {
-		most := s.maxAhead.Microseconds()
-		o.Ahead = func(rank merger.Rank, at time.Time) bool { return rank.N-most > at.UnixMicro() }
+		o.MaxAhead = s.maxAhead
 	}
 	return o
 }

@@ -34,6 +34,7 @@ type stepJSON struct {
 	Code        string        `json:"code,omitempty"`
 	Reason      string        `json:"reason,omitempty"`
 	DeadLetter  *trace.Letter `json:"dead_letter,omitempty"`
+	Ahead       string        `json:"ahead,omitempty"`  // why it is too far ahead for an ordered merger
 	Untold      string        `json:"untold,omitempty"` // what one record cannot tell
 	Ways        []wayJSON     `json:"ways"`
 }
@@ -80,7 +81,7 @@ func (t *traced) printJSON(w io.Writer) error {
 func jsonOfStep(s *trace.Step) stepJSON {
 	j := stepJSON{
 		Sub: s.Sub.Name, Operator: s.Operator.Name, Type: s.Operator.Type, Line: s.Operator.Line, Fate: "passed",
-		Topic: s.Event.Origin.Topic, Partition: s.Event.Origin.Partition, Code: string(s.Code), DeadLetter: s.Letter, Untold: s.Untold(), Ways: []wayJSON{},
+		Topic: s.Event.Origin.Topic, Partition: s.Event.Origin.Partition, Code: string(s.Code), DeadLetter: s.Letter, Ahead: s.Ahead(), Untold: s.Untold(), Ways: []wayJSON{},
 	}
 	for _, x := range s.Formulas {
 		j.Expressions = append(j.Expressions, jsonOfPart(x))

@@ -22,7 +22,7 @@ func TestOrderedText(t *testing.T) {
 	tracer, codec := New(p, topics.Declared(p, 1)), schemas.NewCodec(in.Value.Schema)
 	var b strings.Builder
 	for _, country := range []string{"DE", "--"} {
-		for _, created := range []string{"2023-11-14T22:13:20Z", "2023-11-14T23:13:21Z"} {
+		for _, created := range []string{"2023-11-14T22:13:20Z", "2023-11-14T23:13:21Z", "2024-09-14T22:13:20Z"} {
 			value, err := codec.FromJSON([]byte(`{"user_id": "u", "email": "", "country": "` + country + `", "created_at": "` + created + `", "age": 20}`))
 			if err != nil {
 				t.Fatal(err)

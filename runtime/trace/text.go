@@ -27,6 +27,9 @@ func (s *Step) String() string {
 	if key := Bytes(s.Key); s.Operator.Type == "sharder" && s.Rejected == nil && key != result(s.Formulas[0]) {
 		fmt.Fprintf(&b, "  key %s\n", key)
 	}
+	if ahead := s.Ahead(); ahead != "" {
+		fmt.Fprintf(&b, "  %s\n", ahead)
+	}
 	switch {
 	case s.Rejected != nil:
 		fmt.Fprintf(&b, "  rejected, %s: %s\n", s.Code, Cut(s.Rejected.Error(), 4*valueMax))
@@ -151,7 +154,7 @@ func writeFormula(b *strings.Builder, word string, x *expression.Explanation) {
 }
 
 func appendRows(rows []row, x *expression.Explanation, depth int) []row {
-	rows = append(rows, row{depth, strings.Join(strings.Fields(x.Source), " "), result(x)})
+	rows = append(rows, row{depth, oneLine(x.Source), result(x)})
 	for _, part := range x.Parts {
 		if x.Skipped {
 			break
