@@ -82,6 +82,7 @@ func (c *compiler) element(x ast.Expr) (fn[stage.Slot], bool) {
 	}
 	key, ok := c.text(args[1])
 	missing := c.fault(x, missingKey(args[1]))
+	missing.Source = c.e.texts.of(args[0])
 	return func(e *event) (stage.Slot, *Fault) {
 		bytes, fault := encoded(e)
 		if fault != nil {

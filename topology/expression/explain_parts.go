@@ -3,6 +3,7 @@ package expression
 import (
 	"errors"
 	"slices"
+	"strings"
 
 	"cel.dev/cel-go/cel"
 	"cel.dev/cel-go/common/ast"
@@ -86,6 +87,9 @@ func (c *compiler) alone(x ast.Expr) func(*activation) (any, *Fault) {
 		}
 		fault := c.slowFault(err)
 		fault.Source, fault.Offset = place.Source, place.Offset
+		if whole := unwrap(x); functionOf(whole) == operators.Index && strings.HasPrefix(fault.What, "no key") {
+			fault.Source = c.e.texts.of(whole.AsCall().Args()[0])
+		}
 		return nil, fault
 	}
 	return func(a *activation) (any, *Fault) {

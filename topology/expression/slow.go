@@ -3,9 +3,13 @@ package expression
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 
 	"cel.dev/cel-go/cel"
+	"cel.dev/cel-go/common/ast"
+	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
 	"cel.dev/cel-go/common/types/ref"
 	"cel.dev/cel-go/common/types/traits"
@@ -41,7 +45,11 @@ func (c *compiler) slowFault(err error) *Fault {
 	case strings.Contains(message, "overflow"):
 		f.What = "integer overflow"
 	case strings.Contains(message, "no such key"):
-		f.What = strings.ReplaceAll(message, "no such key:", "no key")
+		_, key, _ := strings.Cut(message, "no such key: ")
+		f.What = fmt.Sprintf("no key %q", key)
+		if maps := c.indexed(key); len(maps) == 1 {
+			f.Source = maps[0]
+		}
 	case strings.Contains(message, "no such overload"):
 		f.What = "a value of the wrong type, or null"
 	case strings.Contains(message, "cost limit"):
@@ -50,6 +58,19 @@ func (c *compiler) slowFault(err error) *Fault {
 		f.What = "index out of range"
 	}
 	return f
+}
+
+// indexed are the maps that the expression looks a constant key up in.
+func (c *compiler) indexed(key string) (maps []string) {
+	ast.PostOrderVisit(c.e.ast.Expr(), ast.NewExprVisitor(func(x ast.Expr) {
+		if functionOf(x) != operators.Index || !isLiteral(x.AsCall().Args()[1], types.StringType) || literalString(x.AsCall().Args()[1]) != key {
+			return
+		}
+		if text := c.e.texts.of(x.AsCall().Args()[0]); !slices.Contains(maps, text) {
+			maps = append(maps, text)
+		}
+	}))
+	return maps
 }
 
 func (c *compiler) slowBool() fn[bool] {

@@ -56,3 +56,19 @@ func TestNestedOnCelGo(t *testing.T) {
 		}
 	})
 }
+
+// A key that is missing is told alike, whatever runs the expression.
+func TestNoKey(t *testing.T) {
+	for _, src := range []string{
+		`value.attrs["x"] > 1`,
+		`value.attrs["x"] > 1 && !value.country.matches(value.user_id + "$")`,
+		`value.attrs["x"] > value.attrs.size()`,
+	} {
+		e, l, ev := compileSignup(t, src, Bool)
+		_, err := e.Bool(l)(ev)
+		told := e.Explain(l)(ev).Err
+		if want := `no key "x" in value.attrs`; err == nil || err.Error() != want || told == nil || told.Error() != want {
+			t.Errorf("%s (fast: %v) gives %v, and explains %v", src, e.Fast(), err, told)
+		}
+	}
+}
