@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -22,6 +23,11 @@ func printBalance(output string, r runtime.Report) error {
 	}
 	writeBalance(os.Stderr, r)
 	return nil
+}
+
+// idle tells whether nothing was even tried, as in a start that is refused: then there is no balance to print.
+func idle(r runtime.Report) bool {
+	return !slices.ContainsFunc(r.Subs, func(s runtime.SubReport) bool { return s.Records+s.Commits+s.Aborts > 0 })
 }
 
 // hotShareMin is the least share of a key that is worth telling.

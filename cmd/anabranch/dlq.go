@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"strconv"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/anabranch-go/anabranch/runtime/client"
 	"github.com/anabranch-go/anabranch/runtime/deadletter"
 	"github.com/anabranch-go/anabranch/runtime/replay"
+	"github.com/anabranch-go/anabranch/runtime/topics"
 	"github.com/anabranch-go/anabranch/topology"
 )
 
@@ -104,6 +106,14 @@ func openLetters(ctx context.Context, p *topology.Pipeline) (*replay.Desk, error
 		return nil, &usage{err: err}
 	}
 	return desk, err
+}
+
+// unmade adds to the error of dead letters that have no topic what makes it.
+func unmade(p *topology.Pipeline, err error) error {
+	if !errors.Is(err, topics.ErrTopics) {
+		return err
+	}
+	return fmt.Errorf("%w; `anabranch apply %s` makes it, or `anabranch run %s --create-topics`", err, p.File, p.File)
 }
 
 // interrupted gives the error of a command that was asked to stop before its end.

@@ -47,7 +47,7 @@ func dlqList(ctx context.Context, w io.Writer, file string, f dlqFlags, replayed
 	defer desk.Close()
 	groups, err := desk.List(ctx, filter)
 	if err != nil {
-		return err
+		return unmade(p, err)
 	}
 	var listed []*replay.Group
 	for _, g := range groups.Sorted() {

@@ -67,7 +67,7 @@ func dlqShow(ctx context.Context, w io.Writer, args []string, f dlqFlags, replay
 	if err == nil && at != "" && shown == 0 {
 		err = usagef("no dead letter of pipeline %s at %s that the flags choose", p.Name, at)
 	}
-	return first(wrote, err)
+	return first(wrote, unmade(p, err))
 }
 
 // shownLetter is the JSON of a letter.

@@ -32,7 +32,7 @@ func (all sources) deleted(ctx context.Context, admin *kadm.Client) error {
 			return err
 		}
 		if n > 0 {
-			fmt.Fprintf(os.Stderr, "anabranch: feed %s: %s of %s deleted by the retention of topic %s, which goes by $time; give stream %s `config: {retention.ms: -1}`, or feed a newer $time\n",
+			fmt.Fprintf(os.Stderr, "anabranch: feed %s: %s of %s already deleted by the retention of topic %s, which goes by $time; give stream %s `config: {retention.ms: -1}`, or feed a newer $time\n",
 				s.binding.stream, plural(n, "record"), s.binding.file, s.stream.Topic(), s.binding.stream)
 			worst = &status{code: exitData, err: errDeletedRecords}
 		}
@@ -40,8 +40,8 @@ func (all sources) deleted(ctx context.Context, admin *kadm.Client) error {
 	return worst
 }
 
-// deletedUnread looks once more, after a run to the end that has read less than was fed: what was deleted between the end of
-// the feed and the reading.
+// deletedUnread looks once more, after a run that has read less than was fed: what was deleted between the end of the feed and
+// the reading.
 func (all sources) deletedUnread(ctx context.Context, p *topology.Pipeline, r runtime.Report) error {
 	var unread sources
 	for _, sub := range r.Subs {

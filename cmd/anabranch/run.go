@@ -14,6 +14,7 @@ import (
 	"github.com/anabranch-go/anabranch/runtime/client"
 	"github.com/anabranch-go/anabranch/runtime/embedded"
 	"github.com/anabranch-go/anabranch/runtime/topics"
+	"github.com/anabranch-go/anabranch/runtime/transport"
 	"github.com/anabranch-go/anabranch/topology"
 )
 
@@ -189,8 +190,11 @@ func (plan *runPlan) work(ctx context.Context, p *topology.Pipeline, worker *run
 	}
 	tapped, report := outs.finish(), worker.Report()
 	left := fed.stop()
-	if ran == nil && left == nil && f.untilEnd {
+	if left == nil && f.untilEnd && (ran == nil || errors.Is(ran, transport.ErrPosition)) {
 		left = feeds.deletedUnread(ctx, p, report)
+	}
+	if ran != nil && idle(report) {
+		return ran
 	}
 	return first(ran, tapped, left, printBalance(f.output, report))
 }
@@ -231,14 +235,19 @@ func first(errs ...error) error {
 	return nil
 }
 
-// streamNamed finds a stream of p; flag and name are of the command line.
+// streamNamed finds a stream of p; flag and name are of the command line. Of a --feed it names only inputs as choices.
 func streamNamed(p *topology.Pipeline, flag, name string) (*topology.Stream, error) {
 	var have []string
 	for _, s := range p.Streams {
 		if s.Name == name {
 			return s, nil
 		}
-		have = append(have, s.Name)
+		if flag != "--feed" || s.Writer == nil {
+			have = append(have, s.Name)
+		}
+	}
+	if flag == "--feed" {
+		return nil, usagef("--feed %s: the pipeline has no such input; it has %s", name, list(have))
 	}
 	return nil, usagef("%s %s: the pipeline has no such stream; it has %s", flag, name, list(have))
 }
