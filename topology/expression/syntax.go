@@ -37,6 +37,7 @@ var foreign = map[string]string{
 	"=": "==", "&": "&&", "|": "||", "and": "&&", "AND": "&&", "or": "||", "OR": "||", "not": "!", "NOT": "!",
 	"is": "== or !=", "IS": "== or !=", "IN": "in", "between": "x >= a && x <= b", "BETWEEN": "x >= a && x <= b",
 	"like": "x.contains(…), x.startsWith(…) or x.matches(…)", "LIKE": "x.contains(…), x.startsWith(…) or x.matches(…)",
+	"if": "condition ? a : b", "then": "condition ? a : b", "else": "condition ? a : b",
 }
 
 var (
