@@ -2,7 +2,10 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"time"
+
+	"github.com/twmb/franz-go/pkg/kerr"
 
 	"github.com/anabranch-go/anabranch/topology"
 )
@@ -25,12 +28,20 @@ func (l *loop) noteOutage(err error) {
 	case err != nil && l.failures.outage == nil:
 		l.failures.outage, l.failures.since = err, time.Now()
 		l.health.outage(err.Error())
-		l.log.Warn("outage: nothing can be read or written now; waiting", "err", err)
+		l.log.Warn(outageText(err), "err", err)
 	case err == nil && l.failures.outage != nil:
 		l.log.Info("outage is over", "since", l.failures.since.UTC().Format(time.RFC3339), "took", time.Since(l.failures.since).Round(time.Millisecond))
 		l.failures.outage = nil
 		l.health.outage("")
 	}
+}
+
+// outageText says what an outage is. A group that has given the worker's id to another member names no fault of the cluster.
+func outageText(err error) string {
+	if errors.Is(err, kerr.FencedInstanceID) {
+		return "another worker uses the same instance id, and only one of them can go on; each needs an --instance of its own"
+	}
+	return "outage: nothing can be read or written now; waiting"
 }
 
 // abort notes a transaction that was not committed. From the second in a row on it waits, longer each time.

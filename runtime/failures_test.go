@@ -1,10 +1,16 @@
 package runtime
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"log/slog"
 	"slices"
+	"strings"
 	"testing"
+
+	"github.com/twmb/franz-go/pkg/kerr"
 
 	"github.com/anabranch-go/anabranch/runtime/transport"
 	"github.com/anabranch-go/anabranch/stage"
@@ -19,6 +25,22 @@ func TestOutageIsOverOnceTheTransportSaysSo(t *testing.T) {
 		l.noteOutage(err)
 		if ok, _ := w.ready(); ok != (err == nil) {
 			t.Errorf("ready %v with %v", ok, err)
+		}
+	}
+}
+
+// Whoever has the same instance id is named at once, and not only once both have fenced each other often enough to be told to go.
+func TestASecondWorkerOfAnInstanceIsNamed(t *testing.T) {
+	for _, c := range []struct {
+		err    error
+		second bool
+	}{{fmt.Errorf("commit: %w", kerr.FencedInstanceID), true}, {kerr.ProducerFenced, false}, {errors.New("no broker answers"), false}} {
+		var log bytes.Buffer
+		l := over(t, signup(), nil).loops[0]
+		l.log = slog.New(slog.NewTextHandler(&log, nil))
+		l.noteOutage(c.err)
+		if got := strings.Contains(log.String(), "another worker uses the same instance id"); got != c.second {
+			t.Errorf("%v: %s", c.err, log.String())
 		}
 	}
 }
