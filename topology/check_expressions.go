@@ -14,7 +14,7 @@ import (
 var expressionCodes = map[expression.Code]string{
 	expression.Syntax: "A0601", expression.Unclosed: "A0601", expression.UnknownName: "A0602", expression.UnknownField: "A0603", expression.UnknownFunc: "A0604",
 	expression.Types: "A0605", expression.Nullable: "A0606", expression.Symbol: "A0607", expression.Literal: "A0608",
-	expression.Unreadable: "A0609", expression.Result: "A0610", expression.Limit: "A0611",
+	expression.Unreadable: "A0609", expression.Result: "A0610", expression.Limit: "A0611", expression.Absent: "A0612",
 }
 
 // wanted is an expression of an operator, and what for.
@@ -43,7 +43,12 @@ func (t *typer) checkExpressions(op *operatorSpec) {
 	}
 	from := t.graph.byName[op.from[0].text]
 	for _, w := range op.formulas() {
-		t.expression(w.formula, w.want, from)
+		if t.expression(w.formula, w.want, from); w.expr == nil {
+			continue
+		}
+		for _, p := range w.expr.Warnings() {
+			t.expressionProblem(w.formula, p)
+		}
 	}
 }
 
@@ -69,7 +74,7 @@ func (t *typer) expression(f *formula, want expression.Want, l *link) {
 		if !l.contract.known && p.Code != expression.Syntax && p.Code != expression.Unclosed && p.Code != expression.Literal && p.Code != expression.Limit {
 			continue
 		}
-		t.expressionProblem(f, p, l)
+		t.expressionProblem(f, p)
 	}
 	if len(problems) == 0 && l.contract.known {
 		f.expr = expr
@@ -95,7 +100,7 @@ func (t *typer) environment(l *link) expression.Env {
 }
 
 // expressionProblem puts a problem of an expression where it stands in the file.
-func (t *typer) expressionProblem(f *formula, p expression.Problem, l *link) {
+func (t *typer) expressionProblem(f *formula, p expression.Problem) {
 	node, offset := f.at(p.Offset)
 	width := 1
 	if end, at := f.at(p.End); end == node && at > offset {
@@ -113,7 +118,9 @@ func (t *typer) expressionProblem(f *formula, p expression.Problem, l *link) {
 	if by := node.CutBy(); by != "" && p.Code == expression.Unclosed {
 		remedy = fmt.Sprintf("put the expression in quotes: YAML ends it at the %s behind", by)
 	}
-	t.report(node.ProblemIn(offset, width, code, p.What, remedy))
+	problem := node.ProblemIn(offset, width, code, p.What, remedy)
+	problem.Warning = p.Code == expression.Absent
+	t.report(problem)
 }
 
 // checkCases: every case is a value that the expression can have, and over an enum or a union every value has a case.

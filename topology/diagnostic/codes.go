@@ -75,6 +75,7 @@ var codes = []Code{
 	{"A0609", "an expression reads a value that expressions cannot read"},
 	{"A0610", "an expression has the wrong result for its place"},
 	{"A0611", "an expression is too long, too deep or too costly"},
+	{"A0612", "an expression reads a key that a map may not have"},
 
 	{"A0701", "a merger has a single input"},
 	{"A0702", "an operator names a stream twice"},

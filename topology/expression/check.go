@@ -35,13 +35,13 @@ func Check(src string, env Env, want Want) (*Expression, []Problem) {
 	c.texts = texts{original: nodes(c.parsed.Expr()), info: c.parsed.SourceInfo()}
 	c.lowering = newLowering(c.parsed, env, scope.functions, r)
 	lowered := c.lowering.root(c.parsed.Expr(), want)
-	c.guards(lowered)
+	warnings := c.guards(lowered)
 	if !c.types(lowered, scope.checks, scope.env) {
 		return nil, r.sorted()
 	}
 	e := &Expression{
 		src: src, want: want, env: env, celEnv: scope.env, ast: c.checked, avro: c.lowering.avro,
-		typ: c.result, headers: c.lowering.headers, texts: c.texts,
+		typ: c.result, headers: c.lowering.headers, texts: c.texts, warnings: warnings,
 	}
 	e.paths = e.findPaths()
 	if err := e.plan(); err != nil {
@@ -79,12 +79,17 @@ type checking struct {
 	result   Type
 }
 
-func (c *checking) guards(lowered ast.Expr) {
-	n := &nulls{texts: c.texts, report: c.report}
+// guards reports what may be null and is not guarded, and gives a warning for each key that a map may not have.
+func (c *checking) guards(lowered ast.Expr) (warnings []Problem) {
+	n := &nulls{texts: c.texts, report: c.report, avro: c.lowering.avro}
 	if c.want == Bool {
 		n.around = []ast.Expr{c.parsed.Expr()}
 	}
 	n.walk(lowered, facts{})
+	for _, l := range n.lookups {
+		warnings = append(warnings, l.Problem)
+	}
+	return warnings
 }
 
 // types runs cel-go's checker and our own rules. It tells whether all is well.

@@ -11,17 +11,18 @@ import (
 
 // Expression is a checked expression. It is read-only and shared by tasks.
 type Expression struct {
-	src     string
-	want    Want
-	env     Env
-	celEnv  *cel.Env
-	ast     *ast.AST                // lowered and checked
-	avro    map[int64]*schemas.Type // of the nodes that are parts of the event
-	typ     Type
-	paths   []string
-	headers bool
-	texts   texts
-	program cel.Program // nil where closures do it all
+	src      string
+	want     Want
+	env      Env
+	celEnv   *cel.Env
+	ast      *ast.AST                // lowered and checked
+	avro     map[int64]*schemas.Type // of the nodes that are parts of the event
+	typ      Type
+	paths    []string
+	headers  bool
+	warnings []Problem
+	texts    texts
+	program  cel.Program // nil where closures do it all
 }
 
 // Layout says in which slot of a stage.Row the field at a path is; -1 where it has none. schemas.Projection is one.

@@ -8,14 +8,19 @@ import (
 	"cel.dev/cel-go/common/ast"
 	"cel.dev/cel-go/common/operators"
 	"cel.dev/cel-go/common/types"
+	"cel.dev/cel-go/common/types/ref"
+
+	"github.com/anabranch-go/anabranch/schemas"
 )
 
 // nulls finds the uses of what may be null that no test before them guards. It walks a lowered expression with the
 // facts that hold at each place. Since expressions have no effects, a fact about one text holds for every other like it.
 type nulls struct {
-	texts  texts
-	report *report
-	around []ast.Expr // the conditions that the present place is in, the innermost last
+	texts   texts
+	report  *report
+	around  []ast.Expr // the conditions that the present place is in, the innermost last
+	avro    map[int64]*schemas.Type
+	lookups []lookup // not guarded
 }
 
 // facts are the texts that are known not to be null; never means that the place is not reached.
@@ -79,7 +84,11 @@ func (n *nulls) walk(e ast.Expr, known facts) (yes, no facts) {
 			return facts{never: true}, known
 		}
 	case ast.SelectKind:
-		n.walk(e.AsSelect().Operand(), known)
+		sel := e.AsSelect()
+		n.walk(sel.Operand(), known)
+		if sel.IsTestOnly() {
+			return known.withText(guardOf(canonicalLiteral(types.String(sel.FieldName())), canonical(sel.Operand()))), known
+		}
 	case ast.ListKind:
 		for _, element := range e.AsList().Elements() {
 			n.walk(element, known)
@@ -94,6 +103,9 @@ func (n *nulls) walk(e ast.Expr, known facts) (yes, no facts) {
 		n.walk(c.IterRange(), known)
 		n.walk(c.AccuInit(), known)
 		inside := known.without(c.IterVar())
+		if t := n.avro[c.IterRange().ID()]; t != nil && required(t).Kind == schemas.Map {
+			inside = inside.withText(guardOf("‹"+c.IterVar()+"›", canonical(c.IterRange())))
+		}
 		n.walk(c.LoopCondition(), inside)
 		n.walk(c.LoopStep(), inside)
 	}
@@ -116,6 +128,10 @@ func (n *nulls) call(e ast.Expr, known facts) (yes, no facts) {
 			n.unguarded(args[0])
 		}
 		return known, known
+	case operators.In:
+		n.walk(args[0], known)
+		n.walk(args[1], known)
+		return known.withText(canonical(e)), known
 	case operators.LogicalNot:
 		yes, no = n.walk(args[0], known)
 		return no, yes
@@ -133,6 +149,9 @@ func (n *nulls) call(e ast.Expr, known facts) (yes, no facts) {
 	for _, a := range args {
 		n.walk(a, known)
 	}
+	if c.FunctionName() == operators.Index {
+		n.index(e, known)
+	}
 	return known, known
 }
 
@@ -141,6 +160,7 @@ func (n *nulls) call(e ast.Expr, known facts) (yes, no facts) {
 // where && absorbs the error of one of them.
 func (n *nulls) chain(args []ast.Expr, known facts, turn func(yes, no facts) (facts, facts)) (on, end facts) {
 	on, end = known, facts{never: true}
+	before := len(n.lookups)
 	for _, a := range args {
 		n.around = append(n.around, a)
 		next, stop := turn(n.walk(a, on))
@@ -148,6 +168,7 @@ func (n *nulls) chain(args []ast.Expr, known facts, turn func(yes, no facts) (fa
 		end = end.or(stop)
 		on = next
 	}
+	n.absorb(before, on)
 	return on, end
 }
 
@@ -187,13 +208,15 @@ func canonical(e ast.Expr) string {
 	return b.String()
 }
 
+func canonicalLiteral(v ref.Val) string { return fmt.Sprintf("%T(%q)", v, fmt.Sprint(v.Value())) }
+
 func writeCanonical(b *strings.Builder, e ast.Expr) {
 	e = unwrap(e)
 	switch e.Kind() {
 	case ast.IdentKind:
 		b.WriteString("‹" + e.AsIdent() + "›")
 	case ast.LiteralKind:
-		fmt.Fprintf(b, "%T(%q)", e.AsLiteral(), fmt.Sprint(e.AsLiteral().Value()))
+		b.WriteString(canonicalLiteral(e.AsLiteral()))
 	case ast.SelectKind:
 		writeCanonical(b, e.AsSelect().Operand())
 		b.WriteString("." + e.AsSelect().FieldName())

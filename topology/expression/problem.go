@@ -34,5 +34,6 @@ const (
 	Literal      Code = "literal"       // a regular expression, time or duration that cannot be parsed
 	Unreadable   Code = "unreadable"    // a decimal or a union of several types is read
 	Result       Code = "result"        // the result has the wrong type for its place
+	Absent       Code = "absent"        // a warning: a map may not have a key
 	Limit        Code = "limit"         // the expression is too long, too deep or too costly
 )
