@@ -24,10 +24,11 @@ type decision struct {
 	Operator  string    `json:"operator"`
 	Topic     string    `json:"topic"`
 	Partition int32     `json:"partition"`
-	Offset    int64     `json:"offset"`         // what comes from here on is late if it is below the bound
-	Number    int64     `json:"number"`         // of the bound
-	Text      []byte    `json:"text,omitempty"` // of the bound
-	At        time.Time `json:"at"`             // when it was decided, for people
+	Offset    int64     `json:"offset"`          // what comes from here on is late if it is below the bound
+	Number    int64     `json:"number"`          // of the bound
+	Text      string    `json:"text,omitempty"`  // of the bound
+	After     uint64    `json:"after,omitempty"` // of the bound
+	At        time.Time `json:"at"`              // when it was decided, for people
 }
 
 const decisionPrefix = "merger "
@@ -41,7 +42,7 @@ func (t *task) decide(made []ordering.Decision, at time.Time) error {
 	for _, m := range made {
 		d := decision{
 			Operator: t.piece.sub.Operators[t.ordered.spec.Node].Name, Topic: m.Topic, Partition: m.Partition, Offset: m.Offset,
-			Number: m.Bound.N, Text: []byte(m.Bound.S), At: at.UTC(),
+			Number: m.Bound.N, Text: m.Bound.S, After: m.Bound.After, At: at.UTC(),
 		}
 		value, err := json.Marshal(&d)
 		if err != nil {
@@ -55,7 +56,7 @@ func (t *task) decide(made []ordering.Decision, at time.Time) error {
 
 // read makes ordering's form of a decision.
 func (d *decision) read() ordering.Decision {
-	return ordering.Decision{Topic: d.Topic, Partition: d.Partition, Offset: d.Offset, Bound: merger.Rank{N: d.Number, S: string(d.Text)}}
+	return ordering.Decision{Topic: d.Topic, Partition: d.Partition, Offset: d.Offset, Bound: merger.Rank{N: d.Number, S: d.Text, After: d.After}}
 }
 
 // repeatable are the decisions of an earlier run by operator, partition and topic, in the order of their offsets.

@@ -49,14 +49,15 @@ func (t *task) drain(ctx context.Context) (records int, moved bool, err error) {
 		if err != nil {
 			return records, true, err
 		}
-		known := len(merge.Decisions())
 		now := time.Now()
-		if !merge.Wait(ctx, now) {
-			return records, moved || records > 0 || merge.Moved(), nil
-		}
-		moved = true
-		if err := t.decide(merge.Decisions()[known:], now); err != nil {
+		again := merge.Wait(ctx, now)
+		made := merge.Decided()
+		moved = moved || len(made) > 0
+		if err := t.decide(made, now); err != nil {
 			return records, true, err
+		}
+		if !again {
+			return records, moved || records > 0 || merge.Moved(), nil
 		}
 	}
 }

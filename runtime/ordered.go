@@ -22,13 +22,12 @@ type ordered struct {
 	verdict ordering.Verdict // of the record in hand
 	event   stage.Event[stage.Row]
 	meta    stage.Meta
-	numbers []uint64 // of the records of a run, where they are numbered
 	plain   bool     // records in their place go on as they are, unseen
 	unseen  []unseen // by input: those of them that are not counted yet
 	buries  bool     // late records are dead letters
 }
 
-// heldBytesMax bounds what all tasks of a sub-topology hold of their inputs, in bytes of keys and values.
+// heldBytesMax bounds what all tasks of a sub-topology hold of their inputs, in bytes of memory.
 const (
 	heldBytesMax = 128 << 20
 	laneBytesMax = 8 << 20 // of one partition of one input
@@ -203,7 +202,6 @@ func (t *task) goOut(run *ordering.Run) error {
 	if !t.piece.quarantine.empty() {
 		t.offsets = append(t.offsets, make([]int64, run.From)...)
 	}
-	o.numbers = o.numbers[:0]
 	extra := o.spec.Sequence
 	for i := run.From; i < run.To; i++ {
 		value := o.holder.Read(b, i, &o.meta)
@@ -213,11 +211,6 @@ func (t *task) goOut(run *ordering.Run) error {
 			extra = true
 			o.meta.Headers = append(o.meta.Headers, lateHeader)
 		}
-		number := uint64(0)
-		if o.spec.Sequence && (o.verdict == ordering.InPlace || late && o.spec.Flag) {
-			number = o.merge.Sequence()
-		}
-		o.numbers = append(o.numbers, number)
 		if err := t.record(i, &o.meta, value); err != nil {
 			return err
 		}
@@ -295,7 +288,7 @@ func (t *task) addRun(run *ordering.Run) {
 				m.Headers = append(m.Headers, lateHeader)
 			}
 			if o.spec.Sequence && (v == ordering.InPlace || late && o.spec.Flag) {
-				number := strconv.AppendUint(nil, o.numbers[int(p.Index)-run.From], 10)
+				number := strconv.AppendUint(nil, o.merge.Sequence(), 10)
 				m.Headers = append(m.Headers, stage.Header{Key: topology.SequenceHeader, Value: number})
 			}
 			if p.Rekey {

@@ -29,8 +29,8 @@ func Text(r *kgo.Record) string {
 	return fmt.Sprintf("%d %d %q %q %v", r.Partition, r.Timestamp.UnixMilli(), r.Key, r.Value, r.Headers)
 }
 
-// bound is a decision: what comes from an offset on and is below is late. Ranks are twice the time, so that there is one between
-// two milliseconds.
+// bound is a decision: what comes from an offset on and is below is late. Ranks are times with room between two
+// milliseconds.
 type bound struct{ offset, rank int64 }
 
 // spot is one partition of one input.
@@ -48,13 +48,13 @@ func ReadOrder(ctx context.Context, reach []kgo.Opt, operator, control string, t
 			Operator, Topic string
 			Partition       int32
 			Offset, Number  int64
-			Text            []byte
+			After           int64
 		}
 		if json.Unmarshal(r.Value, &d) != nil || d.Operator != operator {
 			return nil
 		}
 		at := spot{d.Topic, d.Partition}
-		bounds[at] = append(bounds[at], bound{d.Offset, 2*d.Number + int64(min(len(d.Text), 1))})
+		bounds[at] = append(bounds[at], bound{d.Offset, d.Number<<20 + d.After})
 		o.Decisions++
 		return nil
 	})
@@ -76,7 +76,7 @@ func ReadOrder(ctx context.Context, reach []kgo.Opt, operator, control string, t
 					floor[p] = max(floor[p], b.rank)
 				}
 			}
-			latest[p] = max(latest[p], 2*r.Timestamp.UnixMilli())
+			latest[p] = max(latest[p], r.Timestamp.UnixMilli()<<20)
 			all = append(all, ranked{Placed{p, latest[p] < floor[p], Text(r)}, max(latest[p], floor[p]), input})
 			return nil
 		})

@@ -21,6 +21,7 @@ import (
 type budget struct {
 	inner kgo.Decompressor
 	most  int64
+	extra atomic.Int64 // beyond most, where what is held can go out only once more was read
 	held  atomic.Int64
 
 	turn chan struct{} // with room for one: of those who wait for memory
@@ -90,8 +91,11 @@ func (b *budget) take(weight int64) bool {
 	return false
 }
 
+// grow lets an eighth more in: memory is bounded by what inputs wait for of each other then.
+func (b *budget) grow() { b.extra.Add(b.most / 8) }
+
 func (b *budget) fits(weight int64) bool {
-	if b.held.Add(weight) <= b.most {
+	if b.held.Add(weight) <= b.most+b.extra.Load() {
 		return true
 	}
 	b.held.Add(-weight)

@@ -18,6 +18,7 @@ type holds struct {
 	batches map[*batch]bool
 	epochs  map[spot]int32      // of the last record that was polled here, since the partition came or was read again
 	stood   map[spot]bool       // the partitions whose positions the caller says
+	paused  map[spot]bool       // the partitions that the caller does not want to be read
 	ids     map[string][16]byte // of their topics, where they are known
 	rewound uint64
 	tails   tails
@@ -30,7 +31,7 @@ func (m *member) Hold(tb transport.Batch) (next int64) {
 	b := tb.(*batch)
 	h, at := &m.holds, spot{b.topic, b.partition}
 	if h.batches == nil {
-		*h = holds{batches: map[*batch]bool{}, epochs: map[spot]int32{}, stood: map[spot]bool{}, rewound: h.rewound}
+		*h = holds{batches: map[*batch]bool{}, epochs: map[spot]int32{}, stood: map[spot]bool{}, paused: map[spot]bool{}, rewound: h.rewound}
 	}
 	if h.ids == nil {
 		h.ids = m.topicIDs()
@@ -94,11 +95,13 @@ func (m *member) Standing(topic string, partition int32) (next int64, state stri
 
 func (m *member) Pause(topic string, partition int32) {
 	if m.s != nil {
+		m.holds.paused[spot{topic, partition}] = true
 		m.s.gts.Client().PauseFetchPartitions(map[string][]int32{topic: {partition}})
 	}
 }
 
 func (m *member) Resume(topic string, partition int32) {
+	delete(m.holds.paused, spot{topic, partition})
 	if m.s != nil && !m.parked[spot{topic, partition}] {
 		m.s.gts.Client().ResumeFetchPartitions(map[string][]int32{topic: {partition}})
 	}
@@ -124,6 +127,7 @@ func (h *holds) settle() {
 
 // dropHeld leaves what is held to whoever holds it: it will be polled again.
 func (m *member) dropHeld() {
+	m.unpause(func(spot) bool { return true })
 	clear(m.holds.batches)
 	clear(m.holds.epochs)
 	clear(m.holds.stood)
@@ -131,11 +135,21 @@ func (m *member) dropHeld() {
 	m.holds.rewound++
 }
 
-// left forgets what was polled of partitions that have gone to another worker: when they come back, it has polled further.
-func (h *holds) left(tasks []int32) {
+// unpause reads partitions again whose batches are dropped: the client keeps pauses whatever happens to its positions.
+func (m *member) unpause(which func(spot) bool) {
+	for at := range maps.Clone(m.holds.paused) {
+		if which(at) {
+			m.Resume(at.topic, at.partition)
+		}
+	}
+}
+
+// left forgets partitions that have gone to another worker: when they come back, it has polled further.
+func (m *member) left(tasks []int32) {
 	gone := func(at spot) bool { return slices.Contains(tasks, at.partition) }
-	maps.DeleteFunc(h.epochs, func(at spot, _ int32) bool { return gone(at) })
-	maps.DeleteFunc(h.stood, func(at spot, _ bool) bool { return gone(at) })
+	m.unpause(gone)
+	maps.DeleteFunc(m.holds.epochs, func(at spot, _ int32) bool { return gone(at) })
+	maps.DeleteFunc(m.holds.stood, func(at spot, _ bool) bool { return gone(at) })
 }
 
 // topicIDs are those of the inputs: newer brokers are told of topics by id. Nil where no broker answers now.
@@ -200,6 +214,8 @@ const tailsAge = 150 * time.Millisecond
 
 func (m *member) Tail(ctx context.Context, topic string, partition int32) (stable, written int64, err error) {
 	t := &m.holds.tails
+	ctx, cancel := context.WithTimeout(ctx, lookMax)
+	defer cancel()
 	if time.Since(t.asked) > tailsAge {
 		// The high watermark is asked for first: a transaction that ends in between must not look like the end of the log.
 		if t.written, err = m.admin.ListEndOffsets(ctx, m.config.topics()...); err != nil {

@@ -19,7 +19,7 @@ const (
 
 // Poll reads what has been fetched, or waits a moment for it.
 func (m *member) Poll(ctx context.Context) (transport.Round, error) {
-	m.round = transport.Round{Batches: m.round.Batches[:0]}
+	m.round = transport.Round{Batches: m.round.Batches[:0], Session: m.sessions, Rewound: m.holds.rewound}
 	if m.final != nil {
 		return m.round, m.final
 	}
@@ -98,7 +98,7 @@ func (m *member) tellTasks() {
 	if len(m.round.Revoked) == 0 {
 		return
 	}
-	m.holds.left(m.round.Revoked)
+	m.left(m.round.Revoked)
 	if m.out.open || len(m.at.moved) > 0 {
 		m.out.doomed = true
 	}
@@ -177,6 +177,10 @@ func (m *member) newBatch(input int, at spot) *batch {
 // fetchError does what the error of one partition calls for.
 func (m *member) fetchError(topic string, partition int32, err error) {
 	if errors.Is(err, errFull) {
+		if len(m.holds.batches) > 0 { // no end of a transaction frees what waits for this very partition
+			m.budget.grow()
+			m.log.Debug("more memory for fetched records, since inputs wait for each other")
+		}
 		return // the batch comes once the transaction has ended
 	}
 	switch judge(err) {

@@ -46,6 +46,21 @@ type held struct {
 	bytes    int64
 }
 
+// What is kept of a record and of a header beside their bytes.
+const (
+	recordWeight = 200
+	headerWeight = 40
+)
+
+// weightOf is the memory of a record, in bytes.
+func weightOf(m *stage.Meta, value []byte) int64 {
+	weight := recordWeight + len(m.Key) + len(value)
+	for _, h := range m.Headers {
+		weight += headerWeight + len(h.Key) + len(h.Value)
+	}
+	return int64(weight)
+}
+
 func (h *held) offset(i int) int64 { return h.offsets[i] }
 
 // judge looks at each record of a batch once.
@@ -68,7 +83,7 @@ func (m *Merge) judge(l *lane, b transport.Batch) (*held, error) {
 		}
 		h.ranks, h.verdicts = append(h.ranks, rank), append(h.verdicts, verdict)
 		h.offsets = append(h.offsets, meta.Origin.Offset)
-		h.bytes += int64(len(meta.Key) + len(value))
+		h.bytes += weightOf(meta, value)
 		return nil
 	})
 	return h, err

@@ -37,7 +37,7 @@ type Config struct {
 	IdleAfter time.Duration
 	// Recorded are the decisions of an earlier run which this one repeats, by topic and in their order; nil: it decides itself.
 	Recorded map[string][]Decision
-	// BytesMax bounds what is held of one lane, in bytes of keys and values; more than that is one batch at most.
+	// BytesMax bounds what is held of one lane, in bytes of memory; more than that is one batch at most.
 	BytesMax int64
 }
 
@@ -237,8 +237,13 @@ func (m *Merge) Sequence() uint64 {
 	return m.seq - 1
 }
 
-// Decisions are those made since the last Settle: they must be written in the transaction that Stand is part of.
-func (m *Merge) Decisions() []Decision { return m.log }
+// Decided are the decisions that were made or repeated since it was last called: they must be written in the transaction that
+// Stand is part of.
+func (m *Merge) Decided() []Decision {
+	made := m.log
+	m.log = nil
+	return made
+}
 
 // Stand tells the transport what the commit that follows is to commit.
 func (m *Merge) Stand() {
@@ -268,7 +273,6 @@ func (m *Merge) Settle(committed bool) {
 		m.Drop()
 		return
 	}
-	m.log = m.log[:0]
 	for i := range m.lanes {
 		l := &m.lanes[i]
 		if l.open != nil {

@@ -52,7 +52,9 @@ func reference(names []string, topics map[string][]said, decisions []ordering.De
 	return sorted
 }
 
-func compare(a, b merger.Rank) int { return cmp.Or(cmp.Compare(a.N, b.N), cmp.Compare(a.S, b.S)) }
+func compare(a, b merger.Rank) int {
+	return cmp.Or(cmp.Compare(a.N, b.N), cmp.Compare(a.S, b.S), cmp.Compare(a.After, b.After))
+}
 
 func greater(a, b merger.Rank) merger.Rank { return slices.MaxFunc([]merger.Rank{a, b}, compare) }
 
@@ -63,6 +65,7 @@ type worker struct {
 	config    ordering.Config
 	clock     time.Time
 	open, out []gone
+	made      []ordering.Decision // in the open transaction
 	decisions []ordering.Decision // committed
 }
 
@@ -87,7 +90,9 @@ func (w *worker) drain(t *rapid.T) {
 
 func (w *worker) wait() bool {
 	w.clock = w.clock.Add(time.Second)
-	return w.merge.Wait(context.Background(), w.clock)
+	again := w.merge.Wait(context.Background(), w.clock)
+	w.made = append(w.made, w.merge.Decided()...)
+	return again
 }
 
 func (w *worker) take(t *rapid.T, topic string, n int64) bool {
@@ -103,13 +108,14 @@ func (w *worker) take(t *rapid.T, topic string, n int64) bool {
 
 // end ends a transaction: it is committed, or nothing of it was; with a crash, the process is another one.
 func (w *worker) end(committed, crash bool) {
+	w.made = append(w.made, w.merge.Decided()...)
 	w.merge.Stand()
 	if committed {
 		w.commit()
 		w.out = append(w.out, w.open...)
-		w.decisions = append(w.decisions, w.merge.Decisions()...)
+		w.decisions = append(w.decisions, w.made...)
 	}
-	w.open = nil
+	w.open, w.made = nil, nil
 	w.merge.Settle(committed)
 	switch {
 	case crash:
@@ -194,7 +200,7 @@ func TestOutputIsWhatTheDecisionsSay(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		names, topics := drawTopics(t)
 		idle := time.Duration(rapid.IntRange(0, 2).Draw(t, "idle")) * time.Second
-		w := newWorker(names, topics, ordering.Config{IdleAfter: idle, BytesMax: rapid.Int64Range(0, 3).Draw(t, "bytes")})
+		w := newWorker(names, topics, ordering.Config{IdleAfter: idle, BytesMax: weight * rapid.Int64Range(0, 3).Draw(t, "records")})
 		for range rapid.IntRange(0, 150).Draw(t, "steps") {
 			w.step(t)
 		}
@@ -207,11 +213,14 @@ func TestOutputIsWhatTheDecisionsSay(t *testing.T) {
 		for _, d := range w.decisions {
 			recorded[d.Topic] = append(recorded[d.Topic], d)
 		}
-		again := newWorker(names, topics, ordering.Config{IdleAfter: idle, Recorded: recorded, BytesMax: 2})
+		again := newWorker(names, topics, ordering.Config{IdleAfter: idle, Recorded: recorded, BytesMax: 2 * weight})
 		for range rapid.IntRange(0, 60).Draw(t, "steps again") {
 			again.step(t)
 		}
 		again.finish(t)
+		if diff := gocmp.Diff(want, reference(names, topics, again.decisions)); diff != "" {
+			t.Fatalf("a replay of the replay would give (-want +got):\n%s", diff)
+		}
 		if diff := gocmp.Diff(want, again.out); diff != "" {
 			t.Fatalf("the replay gave (-want +got), decisions %+v, then %+v:\n%s", w.decisions, again.decisions, diff)
 		}

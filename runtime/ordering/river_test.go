@@ -10,6 +10,9 @@ import (
 	"github.com/anabranch-go/anabranch/stage/merger"
 )
 
+// weight is what one record of a river counts.
+const weight = 201
+
 // said is one offset of a topic: a record, or a marker.
 type said struct {
 	Rank    int64
@@ -138,7 +141,7 @@ func (r *river) commit() {
 	clear(r.stand)
 }
 
-// rewind reads again from what is committed.
+// rewind reads again from what is committed, and ends pauses as the contract of a Holder says.
 func (r *river) rewind() {
 	clear(r.stand)
 	clear(r.held)

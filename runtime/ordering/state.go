@@ -13,8 +13,8 @@ type state struct {
 	seq      uint64 // of the first lane alone
 }
 
-// A state is a version, then for Latest and Bound a varint (zigzag) and a text with its length, then the sequence as an
-// unsigned varint.
+// A state is a version, then for Latest and Bound a varint (zigzag), a text with its length and After, then the sequence, as
+// unsigned varints.
 const stateVersion = 1
 
 // text is empty for a lane that nothing is known of.
@@ -27,6 +27,7 @@ func (s *state) text() string {
 		b = binary.AppendVarint(b, r.N)
 		b = binary.AppendUvarint(b, uint64(len(r.S)))
 		b = append(b, r.S...)
+		b = binary.AppendUvarint(b, r.After)
 	}
 	return string(binary.AppendUvarint(b, s.seq))
 }
@@ -56,6 +57,11 @@ func readState(text string) (state, error) {
 		from := size + more
 		r.N, r.S = n, string(b[from:from+int(length)])
 		b = b[from+int(length):]
+		after, size := binary.Uvarint(b)
+		if size <= 0 {
+			return s, errState
+		}
+		r.After, b = after, b[size:]
 	}
 	seq, size := binary.Uvarint(b)
 	if size <= 0 || size != len(b) {
@@ -64,6 +70,3 @@ func readState(text string) (state, error) {
 	s.seq = seq
 	return s, nil
 }
-
-// beyond is the least rank greater than r.
-func beyond(r merger.Rank) merger.Rank { return merger.Rank{N: r.N, S: r.S + "\x00"} }

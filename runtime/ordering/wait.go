@@ -145,7 +145,7 @@ func (m *Merge) decide(i int) {
 			upTo = standing
 		}
 		if k > i {
-			upTo = beyond(upTo) // of equal ranks, the lane before goes first
+			upTo = upTo.Beyond() // of equal ranks, the lane before goes first
 		}
 		if bound.Less(upTo) {
 			bound = upTo

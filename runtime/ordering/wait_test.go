@@ -43,8 +43,8 @@ func TestAnInputIsIdleOnceItHasBeenAtItsEndForLongEnough(t *testing.T) {
 	if !w.after(time.Second) {
 		t.Fatal("still waits for an input that has been idle for a minute")
 	}
-	d := w.merge.Decisions()
-	if len(d) != 1 || d[0].Topic != "mobile" || d[0].Offset != 0 || d[0].Bound.N != 7 || d[0].Bound.S != "\x00" {
+	d := w.merge.Decided()
+	if len(d) != 1 || d[0].Topic != "mobile" || d[0].Offset != 0 || d[0].Bound.N != 7 || d[0].Bound.After != 1 {
 		t.Errorf("decided %+v, want that mobile is not waited for below what comes after 7", d)
 	}
 }
@@ -106,7 +106,7 @@ func TestNothingToCommitWhereNothingWentOut(t *testing.T) {
 }
 
 func TestAFullInputIsNotReadOn(t *testing.T) {
-	w := newWorker([]string{"mobile", "web"}, map[string][]said{"web": make([]said, 100), "mobile": {{Rank: 9}}}, ordering.Config{BytesMax: 4})
+	w := newWorker([]string{"mobile", "web"}, map[string][]said{"web": make([]said, 100), "mobile": {{Rank: 9}}}, ordering.Config{BytesMax: 4 * weight})
 	web, mobile := w.logs["web"], w.logs["mobile"]
 	web.stable, web.written = 100, 100
 	for b := w.poll("web", 3); b != nil; b = w.poll("web", 3) {
@@ -115,7 +115,7 @@ func TestAFullInputIsNotReadOn(t *testing.T) {
 		}
 	}
 	if web.polled != 6 {
-		t.Errorf("%d records of web are held, want 6: one batch more than 4 bytes", web.polled)
+		t.Errorf("%d records of web are held, want 6: one batch more than 4 records", web.polled)
 	}
 	mobile.stable, mobile.written = 1, 1
 	if err := w.merge.Take(w.poll("mobile", 1)); err != nil {

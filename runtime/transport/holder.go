@@ -29,7 +29,7 @@ type Holder interface {
 	// Standing gives what is committed of a partition that has been assigned, once some batch of its task was polled.
 	Standing(topic string, partition int32) (next int64, state string)
 
-	// Pause stops reading a partition, and Resume goes on.
+	// Pause stops reading a partition, and Resume goes on. A pause ends, too, where what is held of its partition is dropped.
 	Pause(topic string, partition int32)
 	Resume(topic string, partition int32)
 

@@ -8,20 +8,30 @@ import (
 // Rank is what records are ordered by: a number, such as a time in any unit, or a text. Texts have N = 0. The unit
 // and the kind are the caller's, the same in all lanes.
 type Rank struct {
-	N int64
-	S string
+	N     int64
+	S     string
+	After uint64 // 0 for a record; a bound may lie behind all records of a rank, and another one behind it
 }
 
-// Less tells whether r comes before other: by number, then by the bytes of the text.
+// Less tells whether r comes before other: by number, then by the bytes of the text, then by After.
 func (r Rank) Less(other Rank) bool {
-	if r.N != other.N || len(r.S)+len(other.S) == 0 {
+	if r.N != other.N {
 		return r.N < other.N
 	}
-	return r.S < other.S
+	if len(r.S)+len(other.S) > 0 && r.S != other.S {
+		return r.S < other.S
+	}
+	return r.After < other.After
+}
+
+// Beyond is the least bound greater than r.
+func (r Rank) Beyond() Rank {
+	r.After++
+	return r
 }
 
 // TextBytesMax is how long a text may be that records are ordered by: runtimes remember two of them beside each position.
-const TextBytesMax = 128
+const TextBytesMax = 120
 
 func greater(a, b Rank) Rank {
 	if a.Less(b) {

@@ -95,13 +95,15 @@ type gone struct {
 func drawLanes(t *rapid.T) [][]said {
 	say := rapid.Custom(func(t *rapid.T) said {
 		what := rapid.IntRange(0, 6).Draw(t, "what")
-		rank := merger.Rank{N: rapid.Int64Range(0, 6).Draw(t, "number"), S: rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "text")}
+		rank := merger.Rank{N: rapid.Int64Range(0, 6).Draw(t, "number"), S: rapid.SampledFrom([]string{"", "a", "b"}).Draw(t, "text"), After: rapid.Uint64Range(0, 1).Draw(t, "after")}
 		return said{Rank: rank, Bound: what == 0, Aside: what == 1}
 	})
 	return rapid.SliceOfN(rapid.SliceOfN(say, 0, 12), 1, 7).Draw(t, "lanes")
 }
 
-func compareRanks(a, b merger.Rank) int { return cmp.Or(cmp.Compare(a.N, b.N), cmp.Compare(a.S, b.S)) }
+func compareRanks(a, b merger.Rank) int {
+	return cmp.Or(cmp.Compare(a.N, b.N), cmp.Compare(a.S, b.S), cmp.Compare(a.After, b.After))
+}
 
 func greater(a, b merger.Rank) merger.Rank { return slices.MaxFunc([]merger.Rank{a, b}, compareRanks) }
 
