@@ -37,16 +37,25 @@ const (
 	startPause = 200 * time.Millisecond
 )
 
+// How old positions may be when they are committed again, with an end beside them. The broker takes them only from a group
+// without members, but cannot be asked whether others have joined, worked and left since they were read: a commit that is sent again
+// after a connection broke would set back what those have done.
+const (
+	freshFirst = 200 * time.Millisecond
+	freshMax   = 3 * time.Second // of slow brokers
+)
+
 // commit commits what is missing. Several workers may do so at once: whoever comes late finds the group in use, and
 // the positions there.
 func (g *groupStart) commit(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startMax)
 	defer cancel()
-	for {
+	for fresh := freshFirst; ; {
 		have, err := releasedOffsets(ctx, g.admin, g.group, g.release)
 		if err != nil {
 			return err
 		}
+		read := time.Now()
 		missing, needed, err := g.missing(ctx, have)
 		if err != nil || len(missing) == 0 {
 			return err
@@ -54,10 +63,16 @@ func (g *groupStart) commit(ctx context.Context) error {
 		if len(have) == 0 {
 			g.suspect(ctx)
 		}
-		err = g.admin.CommitAllOffsets(ctx, g.group, missing)
+		soon, cancel := context.WithDeadline(ctx, read.Add(fresh))
+		err = g.admin.CommitAllOffsets(soon, g.group, missing)
+		late := soon.Err() != nil && ctx.Err() == nil
+		cancel()
 		switch {
 		case err == nil:
 			return nil
+		case late:
+			fresh = min(2*fresh, freshMax)
+			continue
 		case !inUse(err) && judge(err) == passing && !unauthorised(err) && sleep(ctx, startPause):
 			continue
 		case !inUse(err):
