@@ -66,8 +66,9 @@ func (in *Input) ByUser(topic string, shards int) history.Output {
 func (in *Input) DeadLetters(topic, source string) history.Output {
 	return history.Output{
 		Topic: topic, Want: in.dead.Has, Unordered: true,
-		Place:  func(r *kgo.Record) int32 { return r.Partition },
-		Added:  []string{"__streams.errors.", "anabranch."},
+		Place: func(r *kgo.Record) int32 { return r.Partition },
+		Added: []string{"__streams.errors.", "anabranch.pipeline", "anabranch.operator", "anabranch.code", "anabranch.expression", "anabranch.origin",
+			"anabranch.attempt", "anabranch.revision", "anabranch.streams", "anabranch.pointer"},
 		Origin: func(r *kgo.Record) (int32, int64, error) { return origin(r, source) },
 	}
 }
