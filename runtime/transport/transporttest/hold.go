@@ -231,3 +231,38 @@ func tailsAreTold(t *testing.T, c *cluster) {
 		t.Errorf("it can be read up to %d of %d (%v), want 18 of 18: two records and a marker", stable, written, err)
 	}
 }
+
+// anEarlyEndDropsNothing wants a Poll that has no time to say the same of rewinds as the one before it.
+func anEarlyEndDropsNothing(t *testing.T, c *cluster) {
+	in, out := c.topic("in", 1), c.topic("out", 1)
+	c.numbers(in, 0, 0, 10)
+	h := c.holding(Spec{Group: "g", Instance: "a", Inputs: [][]string{{in}}, Sinks: []string{out}})
+	h.hold(10)
+	before, err := h.Poll(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	over, cancel := context.WithCancel(context.Background())
+	cancel()
+	after, err := h.Poll(over)
+	if err != nil || after.Rewound != before.Rewound || after.Session != before.Session {
+		t.Errorf("rewound %d, session %d became %d and %d (%v), though nothing is polled again", before.Rewound, before.Session, after.Rewound, after.Session, err)
+	}
+}
+
+// anAbortEndsPauses wants a partition that was paused to be read again once what is held of it is dropped.
+func anAbortEndsPauses(t *testing.T, c *cluster) {
+	in, out := c.topic("in", 1), c.topic("out", 1)
+	c.numbers(in, 0, 0, 10)
+	h := c.holding(Spec{Group: "g", Instance: "a", Inputs: [][]string{{in}}, Sinks: []string{out}})
+	h.hold(10)
+	h.Pause(in, 0)
+	h.write(0, 3)
+	h.Stand(in, 0, 3, "three")
+	if err := h.Abort(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	h.held, h.seen = nil, 0
+	h.hold(10)
+	wantHeld(t, h, 10)
+}

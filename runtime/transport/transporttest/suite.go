@@ -43,6 +43,8 @@ func Run(t *testing.T, brokers []string, open Open) {
 		{"what is held is committed as it goes out", heldIsCommittedAsItGoesOut},
 		{"a state alone is committed", aStateAloneIsCommitted},
 		{"what is held is polled again after an abort", heldIsPolledAgainAfterAnAbort},
+		{"a poll that ends early drops nothing", anEarlyEndDropsNothing},
+		{"an abort ends pauses", anAbortEndsPauses},
 		{"a paused partition is not read", aPausedPartitionIsNotRead},
 		{"tails and ends are told", tailsAreTold},
 		{"a run ends", runEnds},
