@@ -38,7 +38,7 @@ func (m *member) begin() bool {
 		return true
 	}
 	m.out.given = true
-	if m.out.doomed || m.s == nil {
+	if m.out.doomed || m.s == nil || m.rewind { // what is held may have gone to others, and is about to be read again
 		m.out.doomed = true
 		return false
 	}
